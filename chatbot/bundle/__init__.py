@@ -1,0 +1,1 @@
+"""A trained model on disk: written whole, checked before anything is allocated."""

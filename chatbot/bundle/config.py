@@ -1,0 +1,58 @@
+"""config.json of a bundle: what the model is, checked and bounded before a single weight is read.
+
+In: a parsed JSON object from a stranger. Out: a `BundleConfig`, or a `BundleError` of one line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from chatbot.data.context import ContextSettings
+from chatbot.settings import setting
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """The attention seq2seq: sizes are bounded so that a hostile bundle cannot ask for the machine."""
+
+    vocabulary_size: int = setting(8000, "token ids", minimum=7, maximum=200_000)
+    embedding_size: int = setting(256, "units of a token vector", minimum=1, maximum=4096)
+    encoder_units: int = setting(256, "units of each direction of an encoder layer", minimum=1, maximum=4096)
+    encoder_layers: int = setting(1, "bidirectional LSTM layers", minimum=1, maximum=8)
+    decoder_units: int = setting(512, "units of a decoder layer", minimum=1, maximum=4096)
+    decoder_layers: int = setting(1, "LSTM layers", minimum=1, maximum=8)
+    attention: str = setting(
+        "general",
+        "score of a decoder state against a source position (Luong et al. 2015; Bahdanau et al. 2015)",
+        choices=("dot", "general", "additive"),
+    )
+    attention_units: int = setting(256, "hidden units of additive attention", minimum=1, maximum=4096)
+    tied: bool = setting(True, "the output layer is the embedding, transposed (Press & Wolf 2017)")
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """A prompt and the ids that greedy search must answer it with; checked on load."""
+
+    source_ids: tuple[int, ...]
+    reply_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BundleConfig:
+    """The whole of config.json."""
+
+    name: str
+    task: str  # "dialogue", later "translation", "tagging", "generation"
+    network: NetworkSettings
+    context: ContextSettings
+    tokenizer_kind: str
+    tokenizer_file: str
+    weights_dtype: str  # "float32", "float16" or "int8"
+    training: dict[str, Any] = field(default_factory=dict)  # summary: corpus, split hash, epochs, measures
+    decoding: dict[str, Any] = field(default_factory=dict)  # default decoding settings of this model
+    golden: tuple[Golden, ...] = ()
+    format: int = FORMAT_VERSION

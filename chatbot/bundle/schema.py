@@ -1,0 +1,65 @@
+"""The names and shapes of a network's weights: what a trainer exports and NumPy expects.
+
+With V vocabulary, E embedding, H encoder units (each direction), D decoder units, A attention units, the model is:
+
+    memory  = bidirectional LSTM layers over embedding[source], top layer, [forward ; backward]     [S, 2H]
+    h0, c0  = tanh(bridge.L.hidden([forward h ; backward h])), bridge.L.cell([forward c ; backward c])
+    h       = LSTM layers over embedding[previous id], top layer                                    [D]
+    score_s = h . memory_s | h W . memory_s | v . tanh(h Wq + memory_s Wm + b)   (dot, general, additive)
+    context = softmax(score over source positions) memory                                           [2H]
+    logits  = tanh([h ; context] combine + bias) embedding^T + output.bias                          [V]
+
+LSTM gates stand in the order input, forget, cell, output (Keras). Every array is [inputs, units] or [units].
+"""
+
+from __future__ import annotations
+
+from chatbot.bundle.config import NetworkSettings
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+def weight_shapes(network: NetworkSettings) -> Shapes:
+    """Name -> shape of every weight of the attention seq2seq."""
+    vocabulary, embedding = network.vocabulary_size, network.embedding_size
+    memory, units = 2 * network.encoder_units, network.decoder_units
+    shapes: Shapes = {"embedding": (vocabulary, embedding)}
+    for layer in range(network.encoder_layers):
+        inputs = memory if layer else embedding
+        for direction in ("forward", "backward"):
+            shapes |= _lstm(f"encoder.{layer}.{direction}", inputs, network.encoder_units)
+    for layer in range(network.decoder_layers):
+        for part in ("hidden", "cell"):
+            shapes |= _dense(f"bridge.{layer}.{part}", memory, units)
+        shapes |= _lstm(f"decoder.{layer}", units if layer else embedding, units)
+    shapes |= _attention(network, units, memory)
+    shapes |= _dense("combine", units + memory, embedding)
+    if not network.tied:
+        shapes["output.kernel"] = (vocabulary, embedding)
+    return shapes | {"output.bias": (vocabulary,)}
+
+
+def _lstm(name: str, inputs: int, units: int) -> Shapes:
+    return {
+        f"{name}.kernel": (inputs, 4 * units),
+        f"{name}.recurrent_kernel": (units, 4 * units),
+        f"{name}.bias": (4 * units,),
+    }
+
+
+def _dense(name: str, inputs: int, units: int) -> Shapes:
+    return {f"{name}.kernel": (inputs, units), f"{name}.bias": (units,)}
+
+
+def _attention(network: NetworkSettings, query: int, memory: int) -> Shapes:
+    if network.attention == "dot":
+        return {}
+    if network.attention == "general":
+        return {"attention.kernel": (query, memory)}
+    hidden = network.attention_units
+    return {
+        "attention.query_kernel": (query, hidden),
+        "attention.memory_kernel": (memory, hidden),
+        "attention.bias": (hidden,),
+        "attention.energy": (hidden,),
+    }

@@ -1,0 +1,1 @@
+"""The command line (click); every command imports its work inside its function."""

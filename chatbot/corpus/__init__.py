@@ -1,0 +1,1 @@
+"""Raw corpus files -> conversations."""

@@ -1,0 +1,1 @@
+"""Conversations -> a prepared dataset on disk -> padded batches."""

@@ -1,0 +1,1 @@
+"""Decoder steps -> hypotheses: greedy, beam search, sampling; knows no network."""

@@ -1,0 +1,1 @@
+"""Hypotheses -> a conversation in progress."""

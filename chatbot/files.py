@@ -1,0 +1,89 @@
+"""Files that are whole or not there: written under a temporary name, synced, then renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Replace `path` by `content` at once; a crash leaves the old file or the new one."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def folder_atomically(path: Path) -> Iterator[Path]:
+    """Yield an empty temporary folder that becomes `path` when the block ends without an error.
+
+    An old folder at `path` is replaced; whatever earlier, killed processes left beside it is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary.mkdir()
+    try:
+        yield temporary
+        for file in temporary.rglob("*"):
+            if file.is_file():
+                _sync(file)
+        old = path.with_name(f".{path.name}.{os.getpid()}.old.tmp")
+        if path.exists():
+            path.rename(old)
+        temporary.rename(path)
+        sync_folder(path.parent)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove the temporary files and folders that processes now dead left beside `path`.
+
+    A folder that was moved aside just before its replacement arrived is moved back.
+    """
+    for stale in sorted(path.parent.glob(f".{path.name}.*.tmp")):
+        owner = stale.name[len(path.name) + 2 :].split(".")[0]
+        if owner.isdigit() and not _alive(int(owner)):
+            if stale.name.endswith(".old.tmp") and not path.exists():
+                stale.rename(path)
+            elif stale.is_dir():
+                shutil.rmtree(stale, ignore_errors=True)
+            else:
+                stale.unlink(missing_ok=True)
+
+
+def sync_folder(path: Path) -> None:
+    """Make renames inside a folder durable (where the platform can)."""
+    if hasattr(os, "O_DIRECTORY"):
+        _sync(path, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: Path, flags: int = os.O_RDONLY) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True

@@ -1,0 +1,1 @@
+"""A bundle -> one decoder step at a time (NumPy)."""

@@ -1,0 +1,1 @@
+"""Token ids -> logits, for training (Keras 3)."""

@@ -1,0 +1,1 @@
+"""Conversations -> SQLite, and back."""

@@ -1,0 +1,1 @@
+"""Batches -> weights -> bundle (Keras 3 on TensorFlow)."""

@@ -1,0 +1,28 @@
+"""Settings of every test: no user files, no randomness between runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("deterministic", derandomize=True, deadline=None)
+settings.load_profile("deterministic")
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has a CHATBOT_HOME of its own and no settings from the environment."""
+    monkeypatch.setenv("CHATBOT_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("CHATBOT_DATABASE", raising=False)
+
+
+@pytest.fixture(scope="session")
+def shared_corpora() -> Path:
+    """The folder of real corpora; the test is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the real corpora are not on this machine")
+    return SHARED
