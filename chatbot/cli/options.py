@@ -1,0 +1,88 @@
+"""Options that several commands share, spelled and checked the same everywhere.
+
+Each takes its value from the line, else from the environment (CHATBOT_MODEL, CHATBOT_BEAM_SIZE, ...); config.toml
+comes in through `chosen_model` and `chosen_settings`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from chatbot.errors import ConfigError
+from chatbot.settings import DecodingSettings, expected, fields_of, from_text
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class SettingType(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
+    """An option's value, checked by the settings dataclass it belongs to."""
+
+    def __init__(self, cls: type, setting: str) -> None:
+        self.cls, self.setting = cls, setting
+        self.name = expected(cls, setting)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """A short word for the help."""
+        kind = fields_of(self.cls)[self.setting].metadata
+        return "|".join(kind["choices"]) if kind.get("choices") else "X" if "number" in self.name else "N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The checked value; a usage error of one line otherwise."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return from_text(self.cls, self.setting, value, "option")
+        except ConfigError as error:
+            self.fail(str(error).partition(": ")[2], param, ctx)
+
+
+def decoding_options(function: Function) -> Function:
+    """Add --beam-size ... --seed; the function gets `decoding`, a dict of those that were given."""
+    names = list(fields_of(DecodingSettings))
+
+    @functools.wraps(function)
+    def gather(*args: Any, **options: Any) -> Any:
+        context = click.get_current_context()
+        values = {name: options.pop(name) for name in names}
+        given = {n: v for n, v in values.items() if context.get_parameter_source(n) is not ParameterSource.DEFAULT}
+        return function(*args, decoding=given, **options)
+
+    for name, one in reversed(fields_of(DecodingSettings).items()):
+        gather = click.option(
+            f"--{name.replace('_', '-')}",
+            name,
+            type=SettingType(DecodingSettings, name),
+            envvar=f"CHATBOT_{name.upper()}",
+            help=one.metadata["help"],
+        )(gather)
+    return gather  # type: ignore[return-value]
+
+
+model_option = click.option(
+    "--model", metavar="NAME", envvar="CHATBOT_MODEL", help="a shipped name, a run, or a bundle folder"
+)
+database_option = click.option(
+    "--database", metavar="URL", envvar="CHATBOT_DATABASE", help="where conversations are kept (SQLAlchemy URL)"
+)
+history_option = click.option("--no-history", is_flag=True, help="keep nothing of this conversation")
+json_option = click.option("--json", "as_json", is_flag=True, help="print JSON")
+
+
+def chosen_model(given: str | None) -> str | None:
+    """The model named by the option or the environment, else by config.toml, else None (the default model)."""
+    from chatbot.home import load_config
+
+    return given or load_config().chat.model
+
+
+def chosen_settings(default: DecodingSettings, given: Mapping[str, Any]) -> DecodingSettings:
+    """The model's default settings, overridden by config.toml's, overridden by those given."""
+    from chatbot.home import load_config
+
+    return dataclasses.replace(default, **{**load_config().decoding, **given})
