@@ -18,9 +18,11 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One reply and its receipt: same fingerprint, context_ids, settings and seed give the same words.
+    """One reply and its receipt: same fingerprint, context_ids, settings, seed and rank give the same words.
 
-    `settings.seed` is always the seed that was used, never None. `complete` is False where a person stopped it.
+    `settings` are those the search really ran with, so `settings.seed` is always the seed that was used, never None.
+    `rank` is the reply's place among the hypotheses that differ in their text, best first; it is 0 except where a
+    retry asked for another one. `complete` is False where a person stopped it.
     """
 
     text: str
@@ -36,3 +38,4 @@ class Reply:
     context_ids: tuple[int, ...]
     seconds: float
     complete: bool = True
+    rank: int = 0

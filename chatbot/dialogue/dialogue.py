@@ -1,0 +1,82 @@
+"""A conversation in memory: texts of a person in, replies out; can be retried, undone, and continued elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from chatbot.dialogue.model import Model
+from chatbot.dialogue.reply import Reply
+from chatbot.dialogue.seeds import seed_for
+from chatbot.errors import UsageError
+from chatbot.settings import DecodingSettings
+
+REDRAWS = 8  # seeds that a retry by sampling tries to find words not yet shown
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a person said, the reply that stands, and the texts of all replies shown to it so far."""
+
+    text: str
+    reply: Reply
+    shown: tuple[str, ...]
+
+
+class Dialogue:
+    """A model in conversation. `model`, `settings` and `turns` (oldest first) may be replaced at any time."""
+
+    def __init__(self, model: Model, settings: DecodingSettings | None = None) -> None:
+        self.model = model
+        self.settings = model.settings if settings is None else settings
+        self.turns: tuple[Turn, ...] = ()
+
+    def reply(self, text: str, stop: Callable[[], bool] | None = None) -> Reply:
+        """Answer `text` and remember both; an error leaves the dialogue as it was.
+
+        `stop` is asked between two decoding steps; once it says True, what was found so far is the reply.
+        """
+        reply = self._answer(self.turns, text, (), stop)
+        self.turns = (*self.turns, Turn(text, reply, (reply.text,)))
+        return reply
+
+    def retry(self, stop: Callable[[], bool] | None = None) -> Reply:
+        """Another reply to the last text, in place of the last one.
+
+        Sampling draws with another seed; a search takes the best hypothesis whose text was not shown yet, from a
+        beam made wide enough to hold one (the reply's settings tell its size).
+        """
+        if not self.turns:
+            raise UsageError("nothing to retry: say something first")
+        *earlier, last = self.turns
+        reply = self._answer(tuple(earlier), last.text, last.shown, stop)
+        self.turns = (*earlier, Turn(last.text, reply, (*last.shown, reply.text)))
+        return reply
+
+    def undo(self) -> str | None:
+        """Forget the last text and its reply; returns the text, or None where there is nothing to undo."""
+        if not self.turns:
+            return None
+        *earlier, last = self.turns
+        self.turns = tuple(earlier)
+        return last.text
+
+    def clear(self) -> None:
+        """Start anew, with the same model and settings."""
+        self.turns = ()
+
+    def _answer(
+        self, earlier: tuple[Turn, ...], text: str, shown: tuple[str, ...], stop: Callable[[], bool] | None
+    ) -> Reply:
+        said = [line for turn in earlier for line in (turn.text, turn.reply.text)] + [text]
+        own = [position % 2 == 1 for position in range(len(said))]
+        settings = self.settings
+        if not settings.temperature:
+            seed = seed_for(settings, len(earlier), len(shown))
+            return self.model.answer(said, own, settings, seed, stop, shown=shown)
+        for redraw in range(REDRAWS if shown else 1):
+            seed = seed_for(settings, len(earlier), len(shown) + redraw)
+            reply = self.model.answer(said, own, replace(settings, seed=seed), seed, stop)
+            if reply.text not in shown or not reply.complete:
+                break
+        return reply
