@@ -14,9 +14,13 @@ LSTM gates stand in the order input, forget, cell, output (Keras). Every array i
 
 from __future__ import annotations
 
+import math
+
 from chatbot.bundle.config import NetworkSettings
 
 Shapes = dict[str, tuple[int, ...]]
+
+MOST_PARAMETERS = 200_000_000
 
 
 def weight_shapes(network: NetworkSettings) -> Shapes:
@@ -37,6 +41,11 @@ def weight_shapes(network: NetworkSettings) -> Shapes:
     if not network.tied:
         shapes["output.kernel"] = (vocabulary, embedding)
     return shapes | {"output.bias": (vocabulary,)}
+
+
+def count_parameters(network: NetworkSettings) -> int:
+    """How many numbers the weights hold."""
+    return sum(math.prod(shape) for shape in weight_shapes(network).values())
 
 
 def _lstm(name: str, inputs: int, units: int) -> Shapes:

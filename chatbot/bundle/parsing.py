@@ -1,0 +1,157 @@
+"""config.json <-> `BundleConfig`: bytes from a stranger are checked field by field; what is written can be read.
+
+Fields that are missing get their defaults where they have one, so that a bundle written before a field existed loads.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from typing import Any, TypeVar
+
+from chatbot.bundle.config import FORMAT_VERSION, BundleConfig, Golden, NetworkSettings
+from chatbot.bundle.schema import MOST_PARAMETERS, count_parameters
+from chatbot.bundle.strict_json import strict_json
+from chatbot.data.context import ContextSettings
+from chatbot.errors import BundleError, ConfigError
+from chatbot.settings import DecodingSettings, from_mapping, suggest
+
+TASKS = ("dialogue",)
+TOKENIZER_KINDS = ("sentencepiece", "word")
+WEIGHTS_DTYPES = ("float32", "float16", "int8")
+OWN_FILES = ("config.json", "weights.safetensors", "card.md")  # what a tokenizer's file cannot be named
+LARGEST_CONFIG = 1_000_000  # bytes
+MOST_GOLDEN = 64
+LONGEST_GOLDEN = 1000
+LONGEST_NAME = 100
+LONGEST_MESSAGE = 300
+REQUIRED = ("name", "task", "network", "tokenizer_kind", "tokenizer_file", "weights_dtype", "format")
+
+T = TypeVar("T")
+
+
+def config_from_bytes(content: bytes, where: str) -> BundleConfig:
+    """Read config.json; `where` (its path) begins the error line."""
+    values = strict_json(content, where)
+    _check_format(values.get("format"), where)
+    known = [field.name for field in dataclasses.fields(BundleConfig)]
+    for name in values:
+        if name not in known:
+            raise BundleError(f"{where}: unknown field {name!r}; {suggest(name, known)}")
+    for name in REQUIRED:
+        if name not in values:
+            raise BundleError(f"{where}: the field '{name}' is missing")
+    network = _settings(NetworkSettings, values["network"], f"{where}: network")
+    if (asked := count_parameters(network)) > MOST_PARAMETERS:
+        raise BundleError(f"{where}: network has {asked:,} parameters, but at most {MOST_PARAMETERS:,} are read")
+    decoding = _mapping(values.get("decoding", {}), f"{where}: decoding")
+    _settings(DecodingSettings, decoding, f"{where}: decoding")
+    return BundleConfig(
+        name=_name(values["name"], f"{where}: name"),
+        task=_choice(values["task"], TASKS, f"{where}: task"),
+        network=network,
+        context=_settings(ContextSettings, values.get("context", {}), f"{where}: context"),
+        tokenizer_kind=_choice(values["tokenizer_kind"], TOKENIZER_KINDS, f"{where}: tokenizer_kind"),
+        tokenizer_file=_file_name(values["tokenizer_file"], f"{where}: tokenizer_file"),
+        weights_dtype=_choice(values["weights_dtype"], WEIGHTS_DTYPES, f"{where}: weights_dtype"),
+        training=_mapping(values.get("training", {}), f"{where}: training"),
+        decoding=decoding,
+        golden=_golden(values.get("golden", []), network.vocabulary_size, f"{where}: golden"),
+    )
+
+
+def config_to_bytes(config: BundleConfig) -> bytes:
+    """The content of config.json, the same bytes for the same config; `BundleError` where it could not be read back."""
+    try:
+        text = json.dumps(dataclasses.asdict(config), indent=2, ensure_ascii=False, allow_nan=False)
+        lists_on_one_line = re.sub(r"\[\n\s+([\d,\s]+?)\n\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
+        content = (lists_on_one_line + "\n").encode("utf-8")
+    except (TypeError, ValueError) as error:
+        raise BundleError(f"config.json: cannot be written as JSON: {error}") from error
+    if len(content) > LARGEST_CONFIG:
+        raise BundleError(f"config.json: must hold at most {LARGEST_CONFIG:,} bytes, but holds {len(content):,}")
+    config_from_bytes(content, "config.json")
+    return content
+
+
+def _check_format(version: Any, where: str) -> None:
+    if type(version) is not int or version < 1:
+        raise BundleError(
+            f"{where}: is no bundle's: 'format' must be an integer of at least 1, but is {_short(version)}"
+        )
+    if version > FORMAT_VERSION:
+        raise BundleError(
+            f"{where}: was written by a newer version of chatbot (format {version}, this one reads {FORMAT_VERSION}); "
+            "update chatbot to load it"
+        )
+
+
+def _settings(cls: type[T], values: Any, where: str) -> T:
+    try:
+        return from_mapping(cls, _mapping(values, where), where)
+    except ConfigError as error:
+        raise BundleError(str(error)[:LONGEST_MESSAGE]) from error
+
+
+def _mapping(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BundleError(f"{where}: must be an object, but received {_short(value)}")
+    return value
+
+
+def _choice(value: Any, choices: tuple[str, ...], where: str) -> str:
+    if not isinstance(value, str) or value not in choices:
+        raise BundleError(f"{where}: must be one of {', '.join(choices)}, but received {_short(value)}")
+    return value
+
+
+def _name(value: Any, where: str) -> str:
+    """A model's name is also a folder's: printable, no path."""
+    if not (
+        isinstance(value, str)
+        and 0 < len(value) <= LONGEST_NAME
+        and value.isprintable()
+        and value == value.strip()
+        and not value.startswith((".", "-"))
+        and not set(value) & set("/\\:")
+    ):
+        raise BundleError(
+            f"{where}: must be a plain name of 1 to {LONGEST_NAME} printable characters, but received {_short(value)}"
+        )
+    return value
+
+
+def _file_name(value: Any, where: str) -> str:
+    """A plain file name: nothing in it can lead out of the bundle's folder."""
+    plain = re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", value) if isinstance(value, str) else None
+    if plain is None or plain[0].lower() in OWN_FILES:
+        raise BundleError(f"{where}: must be a plain file name of its own, but received {_short(value)}")
+    return plain[0]
+
+
+def _golden(value: Any, vocabulary: int, where: str) -> tuple[Golden, ...]:
+    if not isinstance(value, list) or len(value) > MOST_GOLDEN:
+        raise BundleError(f"{where}: must be a list of at most {MOST_GOLDEN} prompts, but received {_short(value)}")
+    found = []
+    for number, one in enumerate(value):
+        if not isinstance(one, dict) or set(one) != {"source_ids", "reply_ids"}:
+            raise BundleError(f"{where}[{number}]: must hold source_ids and reply_ids, but received {_short(one)}")
+        found.append(
+            Golden(*(_ids(one[key], vocabulary, f"{where}[{number}].{key}") for key in ("source_ids", "reply_ids")))
+        )
+    return tuple(found)
+
+
+def _ids(value: Any, vocabulary: int, where: str) -> tuple[int, ...]:
+    whole = isinstance(value, list) and 0 < len(value) <= LONGEST_GOLDEN
+    if not whole or not all(type(token) is int and 0 <= token < vocabulary for token in value):
+        raise BundleError(
+            f"{where}: must be 1 to {LONGEST_GOLDEN} token ids below {vocabulary}, but received {_short(value)}"
+        )
+    return tuple(value)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:60] + "..."

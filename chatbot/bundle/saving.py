@@ -1,0 +1,43 @@
+"""Weights, tokenizer, configuration and card -> a bundle's folder, there whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.bundle.config import BundleConfig
+from chatbot.bundle.folder import CARD_FILE, CONFIG_FILE, WEIGHTS_FILE, fingerprint
+from chatbot.bundle.parsing import config_to_bytes
+from chatbot.bundle.weights import weights_to_bytes
+from chatbot.errors import BundleError
+from chatbot.files import folder_atomically
+from chatbot.text.tokenizer import Tokenizer
+
+
+def save_bundle(
+    path: Path, config: BundleConfig, weights: Mapping[str, NDArray[np.float32]], tokenizer: Tokenizer, card: str
+) -> str:
+    """Write the folder `path`, replacing an old one; weights in `config.weights_dtype`. Returns the fingerprint.
+
+    What `load_bundle` would refuse is refused here, before anything is written.
+    """
+    if tokenizer.size != config.network.vocabulary_size:
+        raise BundleError(
+            f"{path}: the tokenizer has {tokenizer.size} ids, but the network has {config.network.vocabulary_size}"
+        )
+    content = {
+        CONFIG_FILE: config_to_bytes(config),
+        config.tokenizer_file: tokenizer.to_bytes(),
+        WEIGHTS_FILE: weights_to_bytes(weights, config.network, config.weights_dtype),
+        CARD_FILE: card.encode("utf-8", errors="replace"),
+    }
+    try:
+        with folder_atomically(path) as folder:
+            for name, part in content.items():
+                (folder / name).write_bytes(part)
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be written: {error.strerror or error}") from error
+    return fingerprint(content[CONFIG_FILE], content[config.tokenizer_file], content[WEIGHTS_FILE])

@@ -1,0 +1,94 @@
+"""Weights (name -> float32 array) <-> the bytes of weights.safetensors in float32, float16 or int8.
+
+In a narrow dtype only matrices of at least 1,024 elements are narrowed; int8 keeps one float32 scale a row as
+"<name>.scale". Everything is float32 again after loading.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.bundle.config import NetworkSettings
+from chatbot.bundle.header import DTYPES, LONGEST_HEADER, Tensor, tensor_offsets
+from chatbot.bundle.quantise import quantise_rows, widen_rows
+from chatbot.bundle.schema import weight_shapes
+from chatbot.errors import BundleError
+
+Weights = dict[str, NDArray[np.float32]]
+
+LEAST_NARROWED = 1024  # elements
+LARGEST_WEIGHT = 10_000.0  # with this bound no sum in the network can overflow float32
+
+
+def stored_tensors(network: NetworkSettings, dtype: str) -> dict[str, Tensor]:
+    """Name -> dtype and shape of everything in the weights file, scales included."""
+    tensors: dict[str, Tensor] = {}
+    for name, shape in weight_shapes(network).items():
+        narrow = dtype != "float32" and len(shape) == 2 and math.prod(shape) >= LEAST_NARROWED
+        tensors[name] = Tensor({"float16": "F16", "int8": "I8"}[dtype] if narrow else "F32", shape)
+        if tensors[name].dtype == "I8":
+            tensors[f"{name}.scale"] = Tensor("F32", shape[:1])
+    return tensors
+
+
+def largest_file(network: NetworkSettings, dtype: str) -> int:
+    """The most bytes a right weights file can have."""
+    return 8 + LONGEST_HEADER + sum(tensor.bytes for tensor in stored_tensors(network, dtype).values())
+
+
+def weights_to_bytes(weights: Mapping[str, NDArray[np.float32]], network: NetworkSettings, dtype: str) -> bytes:
+    """The content of weights.safetensors; `BundleError` for a wrong name, a wrong shape or a number out of range."""
+    from safetensors.numpy import save
+
+    shapes = weight_shapes(network)
+    if set(weights) != set(shapes):
+        wrong = sorted(set(weights) ^ set(shapes))
+        raise BundleError(f"weights: do not fit the network; missing or unknown: {', '.join(wrong[:8])}")
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, tensor in stored_tensors(network, dtype).items():
+        if name not in shapes:
+            continue  # a scale, written with its matrix
+        array = np.ascontiguousarray(weights[name], dtype=np.float32)
+        if array.shape != tensor.shape:
+            raise BundleError(f"weights: {name} must have shape {list(tensor.shape)}, but has {list(array.shape)}")
+        _check_range(array, name, "weights")
+        if tensor.dtype == "I8":
+            arrays[name], arrays[f"{name}.scale"] = quantise_rows(array)
+        else:
+            arrays[name] = array.astype(DTYPES[tensor.dtype])
+    return save(arrays)
+
+
+def weights_from_bytes(content: bytes, network: NetworkSettings, dtype: str, where: str) -> Weights:
+    """Check the header, then widen every tensor to float32. float32 arrays are read-only views of `content`."""
+    tensors = stored_tensors(network, dtype)
+    offsets = tensor_offsets(content, tensors, where)
+
+    def stored(name: str) -> NDArray[Any]:
+        tensor = tensors[name]
+        return np.frombuffer(content, DTYPES[tensor.dtype], math.prod(tensor.shape), offsets[name]).reshape(
+            tensor.shape
+        )
+
+    weights: Weights = {}
+    for name in weight_shapes(network):
+        array = stored(name)
+        if tensors[name].dtype == "I8":
+            scale = stored(f"{name}.scale")
+            _check_range(scale, f"{name}.scale", where)
+            weights[name] = widen_rows(array, scale)
+        else:
+            weights[name] = np.require(array, np.float32, ["ALIGNED"])
+        _check_range(weights[name], name, where)
+    return weights
+
+
+def _check_range(array: NDArray[np.float32], name: str, where: str) -> None:
+    """NaN compares as false, so one comparison finds it too."""
+    if not (array.size == 0 or (array.max() <= LARGEST_WEIGHT and array.min() >= -LARGEST_WEIGHT)):
+        raise BundleError(f"{where}: {name}: holds a number that is not finite or beyond {LARGEST_WEIGHT:,.0f}")

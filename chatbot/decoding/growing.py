@@ -1,0 +1,45 @@
+"""A hypothesis while it grows, and how it is scored; never changed in place, so that beams can share what they had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chatbot.decoding.hypothesis import Hypothesis
+from chatbot.decoding.stepper import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """Ids so far. `rank` is the sum of the log-probabilities after penalties, `token_log_probs` are the model's own.
+
+    `row` is the row of the last step that it came from.
+    """
+
+    ids: tuple[int, ...] = ()
+    token_log_probs: tuple[float, ...] = ()
+    rank: float = 0.0
+    attention: tuple[Floats, ...] = ()
+    row: int = 0
+
+    def extended(self, token: int, log_prob: float, penalised: float, attention: Floats | None, row: int) -> Growing:
+        """One token longer; `attention` [source_time] is that of the step that chose it, in its row `row`."""
+        seen = self.attention if attention is None else (*self.attention, attention)
+        return Growing((*self.ids, token), (*self.token_log_probs, log_prob), self.rank + penalised, seen, row)
+
+    def hypothesis(self, finished: bool, length_penalty: float) -> Hypothesis:
+        """The result; where `finished`, the last token is eos and leaves the ids."""
+        return Hypothesis(
+            ids=self.ids[:-1] if finished else self.ids,
+            log_prob=sum(self.token_log_probs),
+            score=self.rank / length_norm(len(self.ids), length_penalty),
+            finished=finished,
+            token_log_probs=self.token_log_probs,
+            attention=np.stack(self.attention) if self.attention else None,  # [tokens, source_time]
+        )
+
+
+def length_norm(tokens: int, length_penalty: float) -> float:
+    """((5 + n) / 6) ** length_penalty with n tokens, eos counted (Wu et al. 2016, GNMT, equation 14)."""
+    return float(((5 + tokens) / 6) ** length_penalty)

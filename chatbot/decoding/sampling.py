@@ -1,0 +1,81 @@
+"""Sampling: each id is drawn from the tempered distribution, cut to the top-k and to the nucleus.
+
+Where more than one sample is asked for, each has a generator of its own and the best-scored comes first (sample and
+rank: Adiwardana et al. 2020).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.decoding.constraints import FORBIDDEN
+from chatbot.decoding.hypothesis import Hypothesis
+from chatbot.decoding.single import grow
+from chatbot.decoding.stepper import Floats, Ids, Stepper
+from chatbot.settings import DecodingSettings
+from chatbot.text.special import EOS_ID
+
+Doubles = NDArray[np.float64]
+
+
+def sample(
+    stepper: Stepper,
+    sources: Sequence[Sequence[int]],
+    settings: DecodingSettings,
+    seeds: Sequence[int],
+    forbidden: Collection[int] = FORBIDDEN,
+    stop: Callable[[], bool] | None = None,
+) -> list[list[Hypothesis]]:
+    """`beam_size` samples a source, the same for the same seed; best score first, none twice."""
+    count = settings.beam_size
+    generators = [generator(seed, number) for seed in seeds for number in range(count)]
+    state = stepper.start(sources).select(np.repeat(np.arange(len(sources)), count))
+
+    def pick(scores: Floats, rows: Ids) -> Ids:
+        drawn = (draw(one, settings, generators[row].random()) for one, row in zip(scores, rows, strict=True))
+        return np.fromiter(drawn, np.int64, len(rows))
+
+    lengths = [len(source) for source in sources for _ in range(count)]
+    found = grow(stepper, state, lengths, settings, pick, forbidden, stop)
+    return [ranked(found[first : first + count]) for first in range(0, len(found), count)]
+
+
+def generator(seed: int, number: int) -> np.random.Generator:
+    """The random numbers of a source's sample: of the seed itself for the first, of seed and number for the others."""
+    return np.random.Generator(np.random.PCG64([seed, number] if number else seed))
+
+
+def ranked(samples: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """Best score first, each once."""
+    unique = {(sample.ids, sample.finished): sample for sample in samples}
+    return sorted(unique.values(), key=lambda sample: sample.score, reverse=True)
+
+
+def draw(scores: Floats, settings: DecodingSettings, uniform: float) -> int:
+    """The id at `uniform` (0 <= u < 1) of the distribution softmax(scores / temperature), [vocabulary], once cut."""
+    best = float(scores.max())
+    if best == -np.inf:
+        return EOS_ID  # nothing may be drawn; the row will be cut
+    with np.errstate(over="ignore"):  # a tiny temperature sends all but the best to -inf, as it should
+        weights = np.exp((scores.astype(np.float64) - best) / settings.temperature)
+    ids = np.flatnonzero(weights)
+    if 0 < settings.top_k < len(ids):
+        ids = ids[np.argsort(-weights[ids], kind="stable")[: settings.top_k]]
+    if settings.top_p < 1:
+        ids = nucleus(ids, weights[ids], settings.top_p)
+    heap = np.cumsum(weights[ids])
+    place = np.searchsorted(heap, uniform * heap[-1], side="right")
+    return int(ids[min(int(place), len(ids) - 1)])
+
+
+def nucleus(ids: Ids, weights: Doubles, mass: float) -> Ids:
+    """The fewest likeliest ids that hold this share of the weights, likeliest first (Holtzman et al. 2020)."""
+    total = weights.sum()
+    able = np.flatnonzero(weights >= 0.99 * total * (1 - mass) / len(weights))  # the others hold less than 1 - mass
+    order = able[np.argsort(-weights[able], kind="stable")]
+    before = np.cumsum(weights[order]) - weights[order]
+    kept = max(1, int(np.searchsorted(before, mass * total)))
+    return ids[order[:kept]]

@@ -1,0 +1,77 @@
+"""Decoder states and encoder memory -> attention weights and contexts, whatever the score (dot, general, additive).
+
+The memory is kept once a source; hypotheses of the same source are computed together and never copy it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chatbot.inference.lstm import Floats, Ids, Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is attended to: values [sources, time, memory], keys [sources, time, units], mask [sources, time]."""
+
+    values: Floats
+    keys: Floats
+    mask: Floats
+
+    def take(self, sources: Ids) -> Memory:
+        """The memory of these sources only."""
+        return Memory(self.values[sources], self.keys[sources], self.mask[sources])
+
+
+class Attention:
+    """Scores of a decoder state h against a position s (Luong et al. 2015; Bahdanau et al. 2015).
+
+    dot h . m_s; general h W . m_s = h . (m_s W^T); additive v . tanh(h Wq + m_s Wm + b). The keys hold what depends on
+    the memory alone.
+    """
+
+    def __init__(self, weights: Weights, kind: str) -> None:
+        self.kind = kind
+        self.weights = {name.removeprefix("attention."): array for name, array in weights.items()}
+
+    def remember(self, values: Floats, mask: Floats) -> Memory:
+        """Prepare the keys of an encoder memory [sources, time, memory]."""
+        keys = values
+        if self.kind == "general":
+            keys = values @ self.weights["kernel"].T  # [sources, time, units]
+        elif self.kind == "additive":
+            keys = values @ self.weights["memory_kernel"] + self.weights["bias"]  # [sources, time, attention]
+        return Memory(values, keys, mask)
+
+    def attend(self, queries: Floats, memory: Memory) -> tuple[Floats, Floats]:
+        """Queries [sources, n, units] -> contexts [sources, n, memory] and weights [sources, n, time]."""
+        if self.kind == "additive":
+            hidden = queries @ self.weights["query_kernel"]  # [sources, n, attention]
+            hidden = np.tanh(hidden[:, :, None, :] + memory.keys[:, None, :, :])  # [sources, n, time, attention]
+            scores = hidden @ self.weights["energy"]
+        else:
+            scores = queries @ memory.keys.transpose(0, 2, 1)  # [sources, n, time]
+        weights = masked_softmax(scores, memory.mask[:, None, :])
+        return weights @ memory.values, weights
+
+
+def masked_softmax(scores: Floats, mask: Floats) -> Floats:
+    """Softmax over the last axis where mask is 1, exactly 0 elsewhere; all 0 where nothing is real."""
+    scores = np.where(mask > 0, scores, np.float32(-1e30))
+    scores -= scores.max(axis=-1, keepdims=True)
+    weights = np.exp(scores, out=scores)
+    weights *= mask
+    weights /= np.maximum(weights.sum(axis=-1, keepdims=True), np.float32(1e-30))
+    return weights
+
+
+def slots_of(sources: Ids) -> Ids:
+    """The number of each row among the rows of the same source: [0, 0, 1, 0] for sources [2, 0, 0, 1]."""
+    order = np.argsort(sources, kind="stable")
+    counts = np.bincount(sources)
+    starts = np.cumsum(counts) - counts
+    slots = np.empty(len(sources), np.int64)
+    slots[order] = np.arange(len(sources)) - starts[sources[order]]
+    return slots

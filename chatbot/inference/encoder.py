@@ -1,0 +1,69 @@
+"""Source ids -> what the decoder attends to and starts from: bidirectional LSTM layers, each from a row's true ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chatbot.bundle.config import NetworkSettings
+from chatbot.inference.lstm import LSTM, Floats, Ids, Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """memory [sources, time, 2 units], mask [sources, time], the top layer's last hidden and cell [sources, 2 units].
+
+    Both directions are joined, forward then backward; memory is zero at padding, mask is 1 at real positions.
+    """
+
+    memory: Floats
+    mask: Floats
+    hidden: Floats
+    cell: Floats
+
+
+class Encoder:
+    """The encoder half of the network."""
+
+    def __init__(self, weights: Weights, network: NetworkSettings) -> None:
+        self.embedding = weights["embedding"]
+        self.layers = [
+            [LSTM.of(weights, f"encoder.{layer}.{direction}") for direction in ("forward", "backward")]
+            for layer in range(network.encoder_layers)
+        ]
+
+    def encode(self, sources: Sequence[Sequence[int]]) -> Encoded:
+        """Encode sources of any lengths, padded on the right; an empty source has a memory of nothing."""
+        lengths = np.array([len(source) for source in sources], np.int64)
+        order = np.argsort(-lengths, kind="stable")
+        ids = padded(sources, lengths)[order]  # [sources, time]
+        if ids.size and not 0 <= ids.min() <= ids.max() < len(self.embedding):
+            raise ValueError(f"source ids must be from 0 to {len(self.embedding) - 1}")
+        in_order = lengths[order]
+        mirror = np.arange(len(ids))[:, None], mirrored(in_order, ids.shape[1])
+        inputs = self.embedding[ids]  # [sources, time, embedding]
+        for forward, backward in self.layers:
+            zeros = np.zeros((len(ids), forward.units), np.float32)
+            ahead, *last_ahead = forward.run(inputs, in_order, zeros, zeros)
+            behind, *last_behind = backward.run(inputs[mirror], in_order, zeros, zeros)
+            inputs = np.concatenate([ahead, behind[mirror]], axis=2)  # [sources, time, 2 units]
+        back = np.argsort(order)
+        hidden, cell = (np.concatenate(pair, axis=1)[back] for pair in zip(last_ahead, last_behind, strict=True))
+        mask = (np.arange(ids.shape[1]) < lengths[:, None]).astype(np.float32)
+        return Encoded(inputs[back], mask, hidden, cell)
+
+
+def padded(sequences: Sequence[Sequence[int]], lengths: Ids) -> Ids:
+    """Ids [rows, longest], zero after each row's end; at least one column."""
+    ids = np.zeros((len(sequences), max(1, int(lengths.max(initial=0)))), np.int64)
+    for row, sequence in zip(ids, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return ids
+
+
+def mirrored(lengths: Ids, time: int) -> Ids:
+    """Index [rows, time] that reverses each row within its own length and leaves padding where it is."""
+    moments = np.arange(time)
+    return np.where(moments < lengths[:, None], lengths[:, None] - 1 - moments, moments)

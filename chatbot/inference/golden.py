@@ -1,0 +1,60 @@
+"""Golden prompts: a bundle says what plain greedy search answers to them, and loading checks that it still does.
+
+This finds a bundle that trains well and talks gibberish: other gate order, transposed kernel, another tokenizer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from chatbot.bundle.config import BundleConfig, Golden
+from chatbot.errors import BundleError
+from chatbot.inference.seq2seq import Seq2SeqStepper
+from chatbot.text.special import BOS_ID, EOS_ID
+
+CLEAR_MARGIN = 0.1  # nats between the likeliest id and the next; other machines round otherwise, but not by so much
+
+
+def check_golden(stepper: Seq2SeqStepper, config: BundleConfig) -> None:
+    """`BundleError` unless the likeliest ids are those the bundle promises, for each golden prompt."""
+    sources = [golden.source_ids for golden in config.golden]
+    answers = likeliest_ids(stepper, sources, [len(golden.reply_ids) for golden in config.golden])
+    for number, (golden, (ids, _)) in enumerate(zip(config.golden, answers, strict=True)):
+        if tuple(ids) != golden.reply_ids:
+            raise BundleError(
+                f"{config.name}: answers golden prompt {number} with the ids {ids[:8]}, but must answer "
+                f"{list(golden.reply_ids[:8])}; the bundle is damaged or does not fit this version"
+            )
+
+
+def make_golden(
+    stepper: Seq2SeqStepper, sources: Sequence[Sequence[int]], lengths: Sequence[int]
+) -> tuple[Golden, ...]:
+    """Golden prompts for these sources, each reply cut before the first id whose margin is not clear."""
+    made = []
+    for source, (ids, margins) in zip(sources, likeliest_ids(stepper, sources, lengths), strict=True):
+        clear = next((place for place, margin in enumerate(margins) if margin < CLEAR_MARGIN), len(ids))
+        if clear:
+            made.append(Golden(tuple(source), tuple(ids[:clear])))
+    return tuple(made)
+
+
+def likeliest_ids(
+    stepper: Seq2SeqStepper, sources: Sequence[Sequence[int]], lengths: Sequence[int]
+) -> list[tuple[list[int], list[float]]]:
+    """The argmax over all ids, step by step, up to eos (included) or `lengths[i]` ids; and the margins in nats."""
+    answers: list[tuple[list[int], list[float]]] = [([], []) for _ in sources]
+    if not answers:
+        return answers
+    state, previous = stepper.start(sources), np.full(len(sources), BOS_ID, np.int64)
+    for moment in range(max(lengths)):
+        log_probs, state = stepper.step(previous, state)
+        previous = log_probs.argmax(axis=1)
+        second, first = np.partition(log_probs, -2, axis=1)[:, -2:].T
+        for row, (ids, margins) in enumerate(answers):
+            if moment < lengths[row] and ids[-1:] != [EOS_ID]:
+                ids.append(int(previous[row]))
+                margins.append(float(first[row] - second[row]))
+    return answers

@@ -1,0 +1,110 @@
+"""A dialogue model in NumPy: sources -> state; previous ids and state -> log-probabilities of the next ids.
+
+The mathematics is that of `chatbot.bundle.schema`; the same network for training is in `chatbot.network`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chatbot.bundle.config import NetworkSettings
+from chatbot.inference.attention import Attention, Memory, slots_of
+from chatbot.inference.encoder import Encoder
+from chatbot.inference.lstm import LSTM, Floats, Ids, Weights
+from chatbot.inference.product import product
+
+
+@dataclass(frozen=True, slots=True)
+class Seq2SeqState:
+    """One row a hypothesis. hidden and cell are one array [rows, units] a layer.
+
+    Row i belongs to source `sources[i]` of the memory and is its hypothesis number `slots[i]`. `attention` is that of
+    the last step, [rows, source_time].
+    """
+
+    memory: Memory
+    sources: Ids
+    slots: Ids
+    hidden: tuple[Floats, ...]
+    cell: tuple[Floats, ...]
+    attention: Floats | None = None
+
+    def select(self, rows: Ids) -> Seq2SeqState:
+        """The state whose row i is the old row `rows[i]`; sources without a row leave the memory."""
+        rows = np.asarray(rows, np.int64)
+        memory, sources, slots = self.memory, self.sources[rows], self.slots
+        if not np.array_equal(sources, self.sources):
+            kept, sources = np.unique(sources, return_inverse=True)
+            memory = memory if len(kept) == len(memory.values) else memory.take(kept)
+            slots = slots_of(sources)
+        hidden, cell = (tuple(layer[rows] for layer in part) for part in (self.hidden, self.cell))
+        attention = None if self.attention is None else self.attention[rows]
+        return Seq2SeqState(memory, sources, slots, hidden, cell, attention)
+
+
+class Seq2SeqStepper:
+    """The attention seq2seq LSTM over float32 weights named as in `weight_shapes`."""
+
+    def __init__(self, weights: Weights, network: NetworkSettings) -> None:
+        self.network = network
+        self.vocabulary_size = network.vocabulary_size
+        self.weights = weights
+        self.encoder = Encoder(weights, network)
+        self.attention = Attention(weights, network.attention)
+        self.layers = [LSTM.of(weights, f"decoder.{layer}") for layer in range(network.decoder_layers)]
+        self.output_kernel = weights["embedding" if network.tied else "output.kernel"].T  # [embedding, vocabulary]
+
+    def start(self, sources: Sequence[Sequence[int]]) -> Seq2SeqState:
+        """Encode sources of any lengths; row i of the state belongs to source i. ValueError for an id out of range."""
+        encoded = self.encoder.encode(sources)
+        hidden, cell = [], []
+        for layer in range(self.network.decoder_layers):
+            hidden.append(np.tanh(self._dense(f"bridge.{layer}.hidden", encoded.hidden)))  # [sources, units]
+            cell.append(self._dense(f"bridge.{layer}.cell", encoded.cell))
+        memory = self.attention.remember(encoded.memory, encoded.mask)
+        rows = np.arange(len(sources))
+        return Seq2SeqState(memory, rows, np.zeros_like(rows), tuple(hidden), tuple(cell))
+
+    def step(self, previous_ids: Ids, state: Seq2SeqState) -> tuple[Floats, Seq2SeqState]:
+        """Feed one id a row; log-probabilities float32 [rows, vocabulary] of the next id, and the new state."""
+        inputs = self.weights["embedding"][previous_ids]  # [rows, embedding]
+        hidden, cell = [], []
+        for layer, old_hidden, old_cell in zip(self.layers, state.hidden, state.cell, strict=True):
+            inputs, new_cell = layer.step(layer.project(inputs), old_hidden, old_cell)  # [rows, units]
+            hidden.append(inputs)
+            cell.append(new_cell)
+        contexts, attention = self._attend(inputs, state)
+        log_probs = self.log_probs(inputs, contexts)
+        after = Seq2SeqState(state.memory, state.sources, state.slots, tuple(hidden), tuple(cell), attention)
+        return log_probs, after
+
+    def log_probs(self, states: Floats, contexts: Floats) -> Floats:
+        """Output layer: top decoder states [n, units] and contexts [n, memory] -> log-probabilities [n, vocabulary]."""
+        combined = np.tanh(self._dense("combine", np.concatenate([states, contexts], axis=1)))  # [n, embedding]
+        logits = product(combined, self.output_kernel)
+        logits += self.weights["output.bias"]
+        return log_softmax(logits)
+
+    def _attend(self, queries: Floats, state: Seq2SeqState) -> tuple[Floats, Floats]:
+        """Group the rows by source, attend, and ungroup: contexts [rows, memory] and weights [rows, source_time]."""
+        groups, size = len(state.memory.values), int(state.slots.max(initial=0)) + 1
+        place = (state.sources, state.slots)
+        grouped = np.zeros((groups, size, queries.shape[1]), np.float32)
+        grouped[place] = queries
+        contexts, weights = self.attention.attend(grouped, state.memory)
+        return contexts[place], weights[place]
+
+    def _dense(self, name: str, inputs: Floats) -> Floats:
+        outputs = product(inputs, self.weights[f"{name}.kernel"])
+        outputs += self.weights[f"{name}.bias"]
+        return outputs
+
+
+def log_softmax(logits: Floats) -> Floats:
+    """Log-softmax over the last axis, in place; shifted by the maximum so that nothing overflows."""
+    logits -= logits.max(axis=-1, keepdims=True)
+    logits -= np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    return logits
