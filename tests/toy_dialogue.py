@@ -77,7 +77,7 @@ def toy_model(
     stepper: ToyStepper | None = None,
     context: ContextSettings | None = None,
     fingerprint: str = "f" * 64,
-    **decoding: int,
+    **decoding: Any,
 ) -> Model:
     """A model named "toy"; `decoding` are its default settings that differ from the usual ones."""
     config = BundleConfig(

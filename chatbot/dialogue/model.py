@@ -53,10 +53,8 @@ class Model:
         bundle = load_bundle(path)
         config = bundle.config
         if config.task != "dialogue":
-            raise BundleError(
-                f"{path}: is a model for {config.task}; talking needs one for dialogue: choose with --model"
-            )
-        stepper = Seq2SeqStepper(bundle.weights, config.network)
+            raise BundleError(f"{path}: is a model for {config.task}, not for dialogue; choose another with --model")
+        stepper = cast(Stepper, Seq2SeqStepper(bundle.weights, config.network))  # its steps take no state but its own
         check_golden(stepper, config.golden, config.name)
         settings = from_mapping(DecodingSettings, config.decoding, f"{path}: decoding")
         return cls(config.name, bundle.fingerprint, config, bundle.tokenizer, stepper, settings)
