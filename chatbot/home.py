@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.errors import ConfigError
-from chatbot.settings import DecodingSettings, fields_of, from_mapping, setting, suggest
+from chatbot.settings import DecodingSettings, fields_of, from_mapping, setting, suggest, type_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class ChatSettings:
     model: str | None = setting(None, "the model to talk with: a shipped name, a run or a bundle folder", optional=True)
     database: str | None = setting(None, "where conversations are kept, as an SQLAlchemy URL", optional=True)
 
+
+_EXAMPLES = {"model": '"cornell"', "database": '"sqlite:////home/me/history.db"', "seed": 7}
 
 SECTIONS: dict[str, type] = {"chat": ChatSettings, "decoding": DecodingSettings}
 
@@ -124,6 +126,7 @@ def annotated_config() -> str:
     for section, cls in SECTIONS.items():
         lines += ["", f"[{section}]"]
         for name, one in fields_of(cls).items():
-            example: Any = one.default if one.default is not None else (0 if name == "seed" else '""')
-            lines += [f"# {one.metadata['help']} ({expected(cls, name)})", f"# {name} = {example}"]
+            bounds = f" ({expected(cls, name).removesuffix(' or none')})" if type_of(cls, name) is not str else ""
+            example = _EXAMPLES.get(name, one.default)
+            lines += [f"# {one.metadata['help']}{bounds}", f"# {name} = {example}"]
     return "\n".join(lines) + "\n"

@@ -16,6 +16,13 @@ GLOBAL_OPTIONS = ("--help", "-h", "--version", "--debug")
 class Group(click.Group):
     """A click group that answers an unknown command with the nearest one; use as `@click.group(cls=Group)`."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Show the help where no command is named."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(2)
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:

@@ -39,6 +39,8 @@ class SettingType(click.ParamType):  # type: ignore[type-arg]  # generic only si
         try:
             return from_text(self.cls, self.setting, value, "option")
         except ConfigError as error:
+            if param and ctx and ctx.get_parameter_source(param.name or "") is ParameterSource.ENVIRONMENT:
+                raise ConfigError(str(error).replace("option", str(param.envvar), 1)) from None
             self.fail(str(error).partition(": ")[2], param, ctx)
 
 
@@ -78,7 +80,7 @@ def chosen_model(given: str | None) -> str | None:
     """The model named by the option or the environment, else by config.toml, else None (the default model)."""
     from chatbot.home import load_config
 
-    return given or load_config().chat.model
+    return given or load_config().chat.model or None
 
 
 def chosen_settings(default: DecodingSettings, given: Mapping[str, Any]) -> DecodingSettings:
