@@ -63,19 +63,23 @@ def draw(scores: Floats, settings: DecodingSettings, uniform: float) -> int:
         weights = np.exp((scores.astype(np.float64) - best) / settings.temperature)
     ids = np.flatnonzero(weights)
     if 0 < settings.top_k < len(ids):
-        ids = ids[np.argsort(-weights[ids], kind="stable")[: settings.top_k]]
+        ids = ids[greatest(weights[ids], settings.top_k)]
     if settings.top_p < 1:
-        ids = nucleus(ids, weights[ids], settings.top_p)
+        ids = ids[nucleus(weights[ids], settings.top_p)]
     heap = np.cumsum(weights[ids])
     place = np.searchsorted(heap, uniform * heap[-1], side="right")
     return int(ids[min(int(place), len(ids) - 1)])
 
 
-def nucleus(ids: Ids, weights: Doubles, mass: float) -> Ids:
-    """The fewest likeliest ids that hold this share of the weights, likeliest first (Holtzman et al. 2020)."""
-    total = weights.sum()
-    able = np.flatnonzero(weights >= 0.99 * total * (1 - mass) / len(weights))  # the others hold less than 1 - mass
-    order = able[np.argsort(-weights[able], kind="stable")]
-    before = np.cumsum(weights[order]) - weights[order]
-    kept = max(1, int(np.searchsorted(before, mass * total)))
-    return ids[order[:kept]]
+def nucleus(weights: Doubles, mass: float) -> Ids:
+    """Where the fewest greatest weights are that hold this share of all, at least one (Holtzman et al. 2020)."""
+    falling = np.sort(weights)[::-1]
+    before = np.cumsum(falling) - falling
+    return greatest(weights, max(1, int(np.searchsorted(before, mass * weights.sum()))))
+
+
+def greatest(weights: Doubles, count: int) -> Ids:
+    """Where the `count` greatest weights are, ascending; of equal ones the first."""
+    least = np.partition(weights, -count)[-count]
+    above, equal = np.flatnonzero(weights > least), np.flatnonzero(weights == least)
+    return np.sort(np.concatenate([above, equal[: count - len(above)]]))

@@ -11,6 +11,8 @@ import numpy as np
 
 from chatbot.inference.lstm import Floats, Ids, Weights
 
+MOST_HIDDEN = 2_000_000  # numbers of additive attention's hidden layer held at once
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -38,23 +40,32 @@ class Attention:
 
     def remember(self, values: Floats, mask: Floats) -> Memory:
         """Prepare the keys of an encoder memory [sources, time, memory]."""
-        keys = values
+        flat = values.reshape(-1, values.shape[2])  # [sources * time, memory]
         if self.kind == "general":
-            keys = values @ self.weights["kernel"].T  # [sources, time, units]
+            flat = flat @ self.weights["kernel"].T  # [sources * time, units]
         elif self.kind == "additive":
-            keys = values @ self.weights["memory_kernel"] + self.weights["bias"]  # [sources, time, attention]
-        return Memory(values, keys, mask)
+            flat = flat @ self.weights["memory_kernel"] + self.weights["bias"]  # [sources * time, attention]
+        return Memory(values, flat.reshape(*values.shape[:2], -1), mask)
 
     def attend(self, queries: Floats, memory: Memory) -> tuple[Floats, Floats]:
         """Queries [sources, n, units] -> contexts [sources, n, memory] and weights [sources, n, time]."""
-        if self.kind == "additive":
-            hidden = queries @ self.weights["query_kernel"]  # [sources, n, attention]
-            hidden = np.tanh(hidden[:, :, None, :] + memory.keys[:, None, :, :])  # [sources, n, time, attention]
-            scores = hidden @ self.weights["energy"]
-        else:
-            scores = queries @ memory.keys.transpose(0, 2, 1)  # [sources, n, time]
-        weights = masked_softmax(scores, memory.mask[:, None, :])
+        scores = (
+            self._additive(queries, memory) if self.kind == "additive" else queries @ memory.keys.transpose(0, 2, 1)
+        )
+        weights = masked_softmax(scores, memory.mask[:, None, :])  # [sources, n, time]
         return weights @ memory.values, weights
+
+    def _additive(self, queries: Floats, memory: Memory) -> Floats:
+        """Scores [sources, n, time], a few queries at a time: each needs [time, attention] numbers."""
+        hidden = queries @ self.weights["query_kernel"]  # [sources, n, attention]
+        scores = np.empty((*hidden.shape[:2], memory.keys.shape[1]), np.float32)
+        together = max(1, MOST_HIDDEN // memory.keys[0].size)
+        for source, keys in enumerate(memory.keys):
+            for first in range(0, hidden.shape[1], together):
+                some = slice(first, first + together)
+                sums = hidden[source, some, None, :] + keys  # [some, time, attention]
+                scores[source, some] = np.tanh(sums, out=sums) @ self.weights["energy"]
+        return scores
 
 
 def masked_softmax(scores: Floats, mask: Floats) -> Floats:

@@ -15,6 +15,7 @@ from chatbot.inference.attention import Attention, Memory, slots_of
 from chatbot.inference.encoder import Encoder
 from chatbot.inference.lstm import LSTM, Floats, Ids, Weights
 from chatbot.inference.product import product
+from chatbot.inference.scoring import score
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +78,20 @@ class Seq2SeqStepper:
             hidden.append(inputs)
             cell.append(new_cell)
         contexts, attention = self._attend(inputs, state)
-        log_probs = self.log_probs(inputs, contexts)
+        log_probs = log_softmax(self.logits(inputs, contexts))
         after = Seq2SeqState(state.memory, state.sources, state.slots, tuple(hidden), tuple(cell), attention)
         return log_probs, after
 
-    def log_probs(self, states: Floats, contexts: Floats) -> Floats:
-        """Output layer: top decoder states [n, units] and contexts [n, memory] -> log-probabilities [n, vocabulary]."""
+    def score(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Floats]:
+        """Log-probabilities float32 [len(target) + 1] of each target's ids, then eos, given its source."""
+        return score(self, sources, targets)
+
+    def logits(self, states: Floats, contexts: Floats) -> Floats:
+        """Output layer: top decoder states [n, units] and contexts [n, memory] -> logits [n, vocabulary]."""
         combined = np.tanh(self._dense("combine", np.concatenate([states, contexts], axis=1)))  # [n, embedding]
         logits = product(combined, self.output_kernel)
         logits += self.weights["output.bias"]
-        return log_softmax(logits)
+        return logits
 
     def _attend(self, queries: Floats, state: Seq2SeqState) -> tuple[Floats, Floats]:
         """Group the rows by source, attend, and ungroup: contexts [rows, memory] and weights [rows, source_time]."""
