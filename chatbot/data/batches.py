@@ -1,0 +1,69 @@
+"""A split -> the batches of an epoch, in an order that a seed and the epoch's number fix.
+
+Examples of like lengths are put together, so that little of a batch is padding; a batch holds a budget of tokens, not a
+number of examples, so that every step costs about the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.data.context import ContextSettings
+from chatbot.data.dataset import Split
+from chatbot.data.padding import Ids, padded
+from chatbot.text.special import EOS_ID
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Padded ids, 0 at the end: `source_ids` [batch, source_time], `target_ids` [batch, target_time] closed by eos."""
+
+    source_ids: Ids
+    target_ids: Ids
+    tokens: int  # real target ids, eos among them
+
+
+class Batches:
+    """The batches of one split under one budget; `cut` is the most target ids kept of a reply, eos among them."""
+
+    def __init__(self, split: Split, context: ContextSettings, budget: int, cut: int) -> None:
+        self.split, self.context, self.budget, self.cut = split, context, budget, cut
+        self.sources = split.source_lengths(context)  # [examples]
+        self.targets = np.minimum(split.target_lengths() + 1, cut)  # [examples], eos among them
+
+    def in_order(self) -> list[Indices]:
+        """Every example once, sorted by length: for validation."""
+        return self._cut_up(np.lexsort((self.sources, self.targets)))
+
+    def epoch(self, number: int, seed: int, pool: int = 100) -> list[Indices]:
+        """Every example once, shuffled: sorted by length only inside pools of about `pool` batches."""
+        generator = np.random.default_rng((seed, number))
+        shuffled = generator.permutation(len(self.targets))
+        per_batch = max(1, self.budget // max(1, int(np.mean(self.sources + self.targets))))
+        plan: list[Indices] = []
+        for start in range(0, len(shuffled), pool * per_batch):
+            members = shuffled[start : start + pool * per_batch]
+            plan += self._cut_up(members[np.lexsort((self.sources[members], self.targets[members]))])
+        return [plan[i] for i in generator.permutation(len(plan))]
+
+    def collate(self, members: Indices) -> Batch:
+        """Padded arrays of some examples."""
+        sources = [self.split.source(int(i), self.context) for i in members]
+        targets = [[*self.split.target(int(i)).tolist(), EOS_ID][: self.cut] for i in members]
+        return Batch(padded(sources), padded(targets), sum(map(len, targets)))
+
+    def _cut_up(self, order: Indices) -> list[Indices]:
+        """Consecutive groups whose padded size, rows times the longest source and target, keeps to the budget."""
+        plan, start, widest = [], 0, np.zeros(2, dtype=np.int64)
+        for position, example in enumerate(order):
+            wider = np.maximum(widest, (self.sources[example], self.targets[example]))
+            if position > start and (position - start + 1) * int(wider.sum()) > self.budget:
+                plan.append(order[start:position])
+                start, wider = position, np.array((self.sources[example], self.targets[example]), dtype=np.int64)
+            widest = wider
+        return [*plan, order[start:]] if len(order) else plan
