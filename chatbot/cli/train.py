@@ -1,0 +1,40 @@
+"""`chatbot train`: a prepared dataset -> a run's folder with a bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--output", "-o", type=click.Path(path_type=Path), required=True, help="the run's folder")
+@click.option("--recipe", "recipe_name", default="small", show_default=True, help="a shipped recipe or a TOML file")
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="train this long")
+@click.option("--epochs", type=click.IntRange(min=1), help="train this many passes over the data")
+@click.option("--seed", type=click.IntRange(min=0, max=2**31 - 1), help="of weights, dropout and order")
+@click.option("--resume", is_flag=True, help="go on from the run's last checkpoint")
+@click.option("--overwrite", is_flag=True, help="replace a run that is there")
+def command(
+    data: Path,
+    output: Path,
+    recipe_name: str,
+    minutes: float | None,
+    epochs: int | None,
+    seed: int | None,
+    resume: bool,
+    overwrite: bool,
+) -> None:
+    """Train a model on DATA, a dataset made by `chatbot prepare`.
+
+    Ctrl-C writes a checkpoint and stops; `--resume` goes on exactly there, also after a crash. OUTPUT/bundle holds the
+    best model so far, ready for `chatbot --model OUTPUT`.
+    """
+    from chatbot.cli.training import begin
+
+    if minutes is not None and epochs is not None:
+        raise click.UsageError("--minutes and --epochs exclude each other.")
+    if resume and overwrite:
+        raise click.UsageError("--resume and --overwrite exclude each other.")
+    begin(data, output, recipe_name, minutes, epochs, seed, resume, overwrite)

@@ -1,0 +1,97 @@
+"""What `chatbot train` does once its options are read: checks, signals, progress, and the closing lines."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chatbot.errors import UsageError
+from chatbot.terminal import visible
+
+if TYPE_CHECKING:
+    from chatbot.training.run import Run
+    from chatbot.training.train import Outcome
+
+
+def begin(
+    data: Path,
+    output: Path,
+    recipe_name: str,
+    minutes: float | None,
+    epochs: int | None,
+    seed: int | None,
+    resume: bool,
+    overwrite: bool,
+) -> None:
+    """Start or resume a run and see it to its end."""
+    require_tensorflow()
+    from chatbot.cli.training_view import TrainingView
+    from chatbot.data.dataset import Dataset
+    from chatbot.training.run import open_run, start_run
+    from chatbot.training.schedule import Budget
+    from chatbot.training.settings import changed, load_recipe
+
+    dataset = Dataset.open(data)
+    if resume:
+        run = open_run(output, dataset)
+        if minutes is not None or epochs is not None:
+            run.budget = Budget(epochs or run.budget.epochs, minutes)
+    else:
+        recipe = load_recipe(recipe_name)
+        recipe = changed(recipe, vocabulary_size=dataset.tokenizer().size, **({} if seed is None else {"seed": seed}))
+        run = start_run(output, recipe, Budget(epochs or recipe.training.epochs, minutes), dataset, overwrite)
+    with signals() as stopping, TrainingView(len(dataset.split("validation"))) as view:
+        from chatbot.training.train import train
+
+        outcome = train(dataset, run, view, resume, stopping.is_set, view.scored)
+    _close(run, outcome)
+
+
+def require_tensorflow() -> None:
+    """One line on what to install where the extra is missing; nothing is imported."""
+    from importlib.util import find_spec
+
+    if find_spec("tensorflow") is None:
+        raise UsageError("training needs TensorFlow, which is not installed; type: pip install 'chatbot[train]'")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+@contextmanager
+def signals() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C or SIGTERM sets; a second one ends the process at once."""
+    stopping = threading.Event()
+
+    def ask(number: int, _: object) -> None:
+        if stopping.is_set():
+            raise KeyboardInterrupt
+        stopping.set()
+
+    old = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopping
+    finally:
+        for number, was in old.items():
+            signal.signal(number, was)
+
+
+def _close(run: Run, outcome: Outcome) -> None:
+    where = visible(str(run.path))
+    if not outcome.finished:
+        click.echo(f"stopped; nothing is lost. Go on with the same command and --resume (run: {where})", err=True)
+        sys.exit(130)
+    measures = outcome.measures
+    assert measures is not None
+    click.echo(
+        f"validation, {measures.examples} replies: {measures.bits_per_byte:.4f} bits per byte, "
+        f"word perplexity {measures.word_perplexity:.2f}"
+    )
+    click.echo(f"talk with it: chatbot --model {where}")

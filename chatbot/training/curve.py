@@ -1,0 +1,37 @@
+"""The record of a run -> learning-curve.png."""
+
+from __future__ import annotations
+
+from chatbot.files import write_atomically
+from chatbot.training.run import Run
+
+CURVE_FILE = "learning-curve.png"
+
+
+def draw_curve(run: Run) -> None:
+    """Draw training and validation loss over the epochs; without matplotlib nothing is drawn."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError:
+        return
+    import io
+    import math
+
+    notes = run.notes()
+    minutes = [note["seconds"] / 60.0 for note in notes]
+    figure = Figure(figsize=(7.0, 4.2), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    training = [note["training_loss"] for note in notes]
+    validation = [math.log(max(1.0, note["validation"]["token_perplexity"])) for note in notes]
+    axes.plot(minutes, training, marker="o", label="training (with dropout)")
+    axes.plot(minutes, validation, marker="o", label="validation")
+    axes.set_xlabel("minutes of training")
+    axes.set_ylabel("nats a token")
+    axes.set_title(f"{run.path.resolve().name}: {run.recipe.network.attention} attention")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png")
+    write_atomically(run.path / CURVE_FILE, picture.getvalue())

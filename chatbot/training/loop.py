@@ -1,0 +1,158 @@
+"""Batches -> weights: epochs of steps, validation after each, checkpoints all along.
+
+The loop is a function of its `Position`: started again from a checkpoint it does what it would have done.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any, Protocol
+
+from chatbot.data.batches import Batches
+from chatbot.errors import CheckpointError
+from chatbot.training.checkpoints import Position
+from chatbot.training.prefetch import prefetched
+from chatbot.training.run import Run
+from chatbot.training.schedule import learning_rate
+from chatbot.training.tensorflow_step import TensorFlowStep
+from chatbot.training.validation import Measures, validate
+
+VALIDATED = 5000  # replies scored after an epoch; the whole split is scored at the end
+
+
+class Watcher(Protocol):
+    """Who is told how a training goes."""
+
+    def step(self, position: Position, plan: int, loss: float, tokens_per_second: float, progress: float) -> None:
+        """After every step: `plan` steps make this epoch, `loss` is nats a token since it began."""
+        ...
+
+    def epoch(self, position: Position, measures: Measures, better: bool, replies: list[tuple[str, str]]) -> None:
+        """After every validation."""
+        ...
+
+
+class Loop:
+    """One training under way; `answer` is told of each validation and gives sample replies."""
+
+    def __init__(
+        self,
+        run: Run,
+        graph: TensorFlowStep,
+        training: Batches,
+        validation: Batches,
+        watcher: Watcher,
+        stopping: Callable[[], bool],
+        answer: Callable[[Measures, bool], list[tuple[str, str]]],
+    ) -> None:
+        self.run, self.graph, self.watcher = run, graph, watcher
+        self.training, self.validation = training, validation
+        self.stopping, self.answer = stopping, answer
+        self.settings, self.position = run.recipe.training, Position()
+        self._planned = 1  # steps of the epoch under way
+        self._saved = self._clock = time.monotonic()
+
+    def resume(self) -> None:
+        """Take up the newest checkpoint."""
+        self.position, arrays = self.run.checkpoints.load_newest()
+        for name, variable in self._variables().items():
+            if name not in arrays or tuple(variable.shape) != arrays[name].shape:
+                raise CheckpointError(f"{self.run.path}: the checkpoint lacks {name}; train anew with --overwrite")
+            variable.assign(arrays[name])
+        self.run.rewind(self.position)
+
+    def train(self) -> bool:
+        """Train until the budget is spent or validation stops falling; False if asked to stop before."""
+        self._saved = self._clock = time.monotonic()
+        while not self.position.finished:
+            if not self._epoch():
+                self.save()
+                return False
+            self._validate()
+            self.save()
+        return True
+
+    def save(self) -> None:
+        """Write a checkpoint now."""
+        arrays = {name: variable.numpy() for name, variable in self._variables().items()}
+        self.run.checkpoints.save(self.position, arrays)
+        self._saved = time.monotonic()
+
+    def progress(self) -> float:
+        """Share of the budget used."""
+        epoch = self.position.epoch + self.position.batch / max(1, self._planned)
+        return self.run.budget.progress(epoch, self.position.seconds)
+
+    def _epoch(self) -> bool:
+        """The rest of the epoch, as far as the budget goes; False if asked to stop."""
+        position = self.position
+        plan = self.training.epoch(position.epoch, self.settings.seed)
+        self._planned = len(plan)
+        for batch in prefetched(map(self.training.collate, plan[position.batch :])):
+            if self.stopping():
+                return False
+            progress = self.progress()
+            if progress >= 1.0:
+                break
+            nll = self.graph.train(batch, learning_rate(self.settings, position.step, progress))
+            if not math.isfinite(nll):
+                raise CheckpointError(
+                    f"the loss became {nll} at step {position.step}; the best model so far is kept in "
+                    f"{self.run.bundle}. Lower training.learning_rate or training.clip_norm in the recipe"
+                )
+            position.batch, position.step = position.batch + 1, position.step + 1
+            position.tokens += batch.tokens
+            position.epoch_tokens += batch.tokens
+            position.epoch_nll += nll
+            spent = self._tick()
+            self.watcher.step(
+                replace(position), len(plan), position.epoch_nll / position.epoch_tokens, batch.tokens / spent, progress
+            )
+            if time.monotonic() - self._saved > self.settings.checkpoint_seconds:
+                self.save()
+        return True
+
+    def _validate(self) -> None:
+        """Score the validation split, keep what is best, and close the epoch."""
+        position = self.position
+        measures = validate(self.graph, self.validation, VALIDATED)
+        better = position.best is None or measures.bits_per_byte < position.best
+        loss = position.epoch_nll / max(1, position.epoch_tokens)
+        self._tick()
+        position.epoch, position.batch = position.epoch + 1, 0
+        position.epoch_nll, position.epoch_tokens = 0.0, 0
+        if better:
+            position.best, position.best_epoch = measures.bits_per_byte, position.epoch
+            self.run.checkpoints.save_best(position, self.graph.network.export())
+        waited = position.epoch - position.best_epoch
+        position.finished = self.progress() >= 1.0 or waited >= self.settings.patience
+        replies = self.answer(measures, better)
+        self.run.note(
+            step=position.step,
+            epoch=position.epoch,
+            seconds=round(position.seconds, 1),
+            tokens=position.tokens,
+            training_loss=loss,
+            validation=asdict(measures),
+            better=better,
+            replies=dict(replies),
+        )
+        self.watcher.epoch(replace(position), measures, better, replies)
+        self._tick()
+
+    def _tick(self) -> float:
+        """Seconds since the last call, added to the run's clock."""
+        now = time.monotonic()
+        spent, self._clock = max(now - self._clock, 1e-9), now
+        self.position.seconds += spent
+        return spent
+
+    def _variables(self) -> dict[str, Any]:
+        """Everything that a step changes, by name."""
+        network, optimizer = self.graph.network, self.graph.optimizer
+        named = {f"weights/{name}": variable for name, variable in network.by_name.items()}
+        named |= {f"optimizer/{i:03d}": variable for i, variable in enumerate(optimizer.variables)}
+        return named | {"noise": network.noise.state}

@@ -1,0 +1,130 @@
+"""The folder of one training: its recipe, its record, its checkpoints and its bundle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from chatbot.data.dataset import Dataset
+from chatbot.errors import CheckpointError, ConfigError
+from chatbot.files import remove_leftovers, write_atomically
+from chatbot.training.checkpoints import Checkpoints, Position
+from chatbot.training.schedule import Budget
+from chatbot.training.settings import Recipe, recipe_from
+
+RUN_FILE = "run.json"
+FORMAT_VERSION = 1
+
+
+@dataclass(slots=True)
+class Run:
+    """What is fixed at the start of a training, and where it writes."""
+
+    path: Path
+    recipe: Recipe
+    budget: Budget
+    dataset: str  # identity of the prepared dataset
+
+    @property
+    def bundle(self) -> Path:
+        """Where the model ends."""
+        return self.path / "bundle"
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """What resuming starts from."""
+        return Checkpoints(self.path)
+
+    @property
+    def record(self) -> Path:
+        """metrics.jsonl: one JSON object a line."""
+        return self.path / "metrics.jsonl"
+
+    def note(self, **values: Any) -> None:
+        """Append one line to the record."""
+        with self.record.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(values, ensure_ascii=False) + "\n")
+
+    def notes(self) -> list[dict[str, Any]]:
+        """The lines of the record; a last line that was cut off by a crash is left out."""
+        lines = self.record.read_text(encoding="utf-8").splitlines() if self.record.exists() else []
+        return [note for note in map(_parsed, lines) if note is not None]
+
+    def rewind(self, position: Position) -> None:
+        """Forget what the record says of steps after `position`: they will be made again."""
+        kept = [note for note in self.notes() if note.get("step", 0) <= position.step]
+        write_atomically(self.record, "".join(json.dumps(n, ensure_ascii=False) + "\n" for n in kept).encode())
+
+
+def start_run(path: Path, recipe: Recipe, budget: Budget, dataset: Dataset, overwrite: bool) -> Run:
+    """Make the run's folder; an old run there is replaced only on request, any other folder never."""
+    if path.exists():
+        old = (path / RUN_FILE).is_file()
+        if not old and (not path.is_dir() or any(path.iterdir())):
+            raise CheckpointError(f"{path}: exists and is no training run; choose another --output")
+        if old and not overwrite:
+            raise CheckpointError(f"{path}: holds a run already; go on with --resume or replace it with --overwrite")
+        if old:
+            _remove_run(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        run = Run(path, recipe, budget, identity(dataset))
+        content = {
+            "format": FORMAT_VERSION,
+            "recipe": recipe.as_dict(),
+            "budget": asdict(budget),
+            "dataset": run.dataset,
+        }
+        write_atomically(path / RUN_FILE, json.dumps(content, indent=2).encode())
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be written: {error.strerror}") from None
+    return run
+
+
+def open_run(path: Path, dataset: Dataset) -> Run:
+    """A run to resume; it must have begun on the same dataset."""
+    file = path / RUN_FILE
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT_VERSION:
+            raise CheckpointError(f"{file}: format {content['format']}, but this version reads {FORMAT_VERSION}")
+        run = Run(path, recipe_from(content["recipe"], str(file)), Budget(**content["budget"]), content["dataset"])
+    except FileNotFoundError:
+        raise CheckpointError(f"{path}: no run to resume; start one without --resume") from None
+    except (OSError, ValueError, KeyError, TypeError, ConfigError) as error:
+        raise CheckpointError(f"{file}: not the record of a run: {error}") from None
+    if run.dataset != identity(dataset):
+        raise CheckpointError(
+            f"{path}: began on another dataset than {dataset.path} (its arrays or tokenizer differ); "
+            "resume on that one, or start anew with --overwrite"
+        )
+    remove_leftovers(run.bundle)
+    return run
+
+
+def identity(dataset: Dataset) -> str:
+    """Sha256 of the dataset's description, which holds its sizes, its split and its tokenizer's own sum."""
+    return hashlib.sha256((dataset.path / "dataset.json").read_bytes()).hexdigest()
+
+
+def _remove_run(path: Path) -> None:
+    """Remove what a run writes and nothing else; the mark of a run goes last."""
+    for folder in ("checkpoints", "bundle"):
+        if (path / folder).exists():
+            shutil.rmtree(path / folder)
+    for name in ("metrics.jsonl", "learning-curve.png", RUN_FILE):
+        (path / name).unlink(missing_ok=True)
+    os.sync() if hasattr(os, "sync") else None
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None

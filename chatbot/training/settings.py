@@ -1,0 +1,89 @@
+"""A recipe: every number of a training, read from a short TOML file that says why.
+
+In: the name of a shipped recipe or a TOML file. Out: a `Recipe`, checked.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from chatbot.bundle.config import NetworkSettings
+from chatbot.data.context import ContextSettings
+from chatbot.errors import ConfigError
+from chatbot.settings import from_mapping, setting, suggest
+
+RECIPES = Path(__file__).parent.parent / "recipes"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """How the weights are found."""
+
+    learning_rate: float = setting(0.001, "Adam's highest rate", minimum=0.0, maximum=1.0)
+    warmup_steps: int = setting(200, "steps over which the rate rises to it", minimum=0, maximum=1_000_000)
+    final_rate: float = setting(0.05, "share of the rate left at the end; the fall is linear", minimum=0.0, maximum=1.0)
+    epochs: int = setting(10, "passes over the training split, where no minutes are given", minimum=1, maximum=10_000)
+    patience: int = setting(3, "epochs without a better validation before stopping", minimum=1, maximum=1000)
+    batch_tokens: int = setting(6000, "padded source and target ids of a batch", minimum=64, maximum=1_000_000)
+    max_target_length: int = setting(60, "ids of a reply trained on, eos among them", minimum=2, maximum=1000)
+    dropout: float = setting(0.2, "share of units dropped between layers", minimum=0.0, maximum=0.95)
+    clip_norm: float = setting(1.0, "largest norm of a gradient (Pascanu et al. 2013)", minimum=0.0001, maximum=1e6)
+    precision: str = setting(
+        "auto", "of matrix products; auto takes the faster", choices=("auto", "float32", "bfloat16")
+    )
+    checkpoint_seconds: int = setting(60, "longest time of work that a killed process loses", minimum=1, maximum=86_400)
+    seed: int = setting(1, "of weights, dropout and order", minimum=0, maximum=2**31 - 1)
+    weights: str = setting("float32", "how the bundle stores them", choices=("float32", "float16", "int8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All settings of a training. The vocabulary's size comes from the dataset."""
+
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    context: ContextSettings = field(default_factory=ContextSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, as in the TOML file."""
+        return asdict(self)
+
+
+def load_recipe(name: str) -> Recipe:
+    """The recipe of a shipped name or of a TOML file; `ConfigError` names the file, the section and the setting."""
+    shipped = sorted(path.stem for path in RECIPES.glob("*.toml"))
+    path = RECIPES / f"{name}.toml" if name in shipped else Path(name)
+    if not path.is_file():
+        raise ConfigError(f"no recipe named {name!r} and no such file; {suggest(name, shipped)}")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: not a readable TOML file: {error}") from None
+    return recipe_from(content, str(path))
+
+
+def recipe_from(content: dict[str, Any], where: str) -> Recipe:
+    """A recipe of parsed sections; what is not given keeps its default."""
+    sections: dict[str, type[Any]] = {
+        "network": NetworkSettings,
+        "context": ContextSettings,
+        "training": TrainingSettings,
+    }
+    for name, values in content.items():
+        if name not in sections or not isinstance(values, dict):
+            raise ConfigError(f"{where}: unknown section {name!r}; {suggest(name, sections)}")
+    return Recipe(
+        **{name: from_mapping(cls, content.get(name, {}), f"{where}: {name}") for name, cls in sections.items()}
+    )
+
+
+def changed(recipe: Recipe, **values: Any) -> Recipe:
+    """The recipe with some settings of any section replaced, by the settings' own names."""
+    for section in fields(recipe):
+        part = getattr(recipe, section.name)
+        own = {name: value for name, value in values.items() if name in type(part).__dataclass_fields__}
+        recipe = replace(recipe, **{section.name: replace(part, **own)})
+    return recipe

@@ -1,0 +1,102 @@
+"""A prepared dataset and a run's folder -> a bundle: puts the parts of training together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from chatbot.data.batches import Batches
+from chatbot.data.dataset import Dataset, Split
+from chatbot.errors import CheckpointError
+from chatbot.network.seq2seq import Seq2Seq
+from chatbot.text.special import EOS_ID
+from chatbot.training.curve import draw_curve
+from chatbot.training.export import export
+from chatbot.training.loop import Loop, Watcher
+from chatbot.training.probe import Probe
+from chatbot.training.run import Run
+from chatbot.training.tensorflow_step import TensorFlowStep, faster_precision, scan
+from chatbot.training.validation import WHOLE, Measures, validate
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a training ended."""
+
+    finished: bool  # False if it was asked to stop before its budget was spent
+    fingerprint: str | None  # of the bundle, where there is one
+    measures: Measures | None  # over the whole validation split
+
+
+def train(
+    dataset: Dataset,
+    run: Run,
+    watcher: Watcher,
+    resume: bool = False,
+    stopping: Callable[[], bool] = lambda: False,
+    advance: Callable[[int], object] = lambda _: None,
+) -> Outcome:
+    """Train until the run's budget is spent, validation stops falling or `stopping` says so; write the bundle.
+
+    `advance` is told how many replies of the last validation have been scored.
+    """
+    recipe, settings = run.recipe, run.recipe.training
+    network = replace(recipe.network, vocabulary_size=dataset.tokenizer().size)
+    precision = faster_precision() if settings.precision == "auto" else settings.precision
+    graph = TensorFlowStep(Seq2Seq(network, settings.dropout, precision, settings.seed, scan), settings)
+    training = Batches(dataset.split("train"), recipe.context, settings.batch_tokens, settings.max_target_length)
+    validation = Batches(dataset.split("validation"), recipe.context, 4 * settings.batch_tokens, WHOLE)
+    graph.network.by_name["output.bias"].assign(_unigram(training.split, network.vocabulary_size))
+    probe = Probe(network, recipe.context, dataset.tokenizer())
+
+    def answer(measures: Measures, better: bool) -> list[tuple[str, str]]:
+        summary = _summary(dataset, run, loop, precision, measures)
+        fingerprint = export(run, dataset, network, graph.network.export(), probe, summary) if better else None
+        if not fingerprint:
+            probe.load(graph.network.export())
+        return probe.replies()
+
+    loop = Loop(run, graph, training, validation, watcher, stopping, answer)
+    if resume:
+        loop.resume()
+    if not loop.train():
+        return Outcome(False, None, None)
+    best = run.checkpoints.load_best()
+    if best is None:
+        raise CheckpointError(f"{run.path}: the best weights are damaged; train anew with --overwrite")
+    for name, variable in graph.network.by_name.items():
+        variable.assign(best[name])
+    measures = validate(graph, validation, advance=advance)
+    fingerprint = export(run, dataset, network, best, probe, _summary(dataset, run, loop, precision, measures))
+    draw_curve(run)
+    return Outcome(True, fingerprint, measures)
+
+
+def _unigram(split: Split, vocabulary: int) -> np.ndarray:
+    """Log of the ids' shares among all replies, add-one smoothed: where the output bias begins, [vocabulary]."""
+    counts = np.bincount(np.asarray(split.tokens, dtype=np.int64), minlength=vocabulary).astype(np.float64) + 1.0
+    counts[EOS_ID] += len(split)
+    return (np.log(counts) - math.log(counts.sum())).astype(np.float32)
+
+
+def _summary(dataset: Dataset, run: Run, loop: Loop, precision: str, measures: Measures) -> dict[str, Any]:
+    """What config.json and the card say of the training."""
+    position = loop.position
+    return {
+        "dataset": dataset.path.resolve().name,
+        "dataset_identity": run.dataset,
+        "split_hash": dataset.info.get("split_hash", ""),
+        "examples": len(loop.training.split),
+        "epochs": position.epoch,
+        "best_epoch": position.best_epoch,
+        "steps": position.step,
+        "target_tokens": position.tokens,
+        "minutes": round(position.seconds / 60.0, 1),
+        "precision": precision,
+        "validation": asdict(measures),
+        "recipe": run.recipe.as_dict(),
+    }
