@@ -1,0 +1,98 @@
+"""Finding the files of a corpus and reading them line by line, plain or packed (.xz, .gz, a .zip around them).
+
+In: a folder or a .zip, and the plain name of a file. Out: (line number, bytes) pairs, or a `CorpusError` that names
+the file and the line where reading stopped. Nothing is held in memory but the line at hand.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import lzma
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from chatbot.corpus.counts import Progress
+from chatbot.errors import CorpusError
+
+LONGEST_LINE = 1 << 20  # bytes; the longest of the Cornell corpus has about 3,100
+_BROKEN = (EOFError, OSError, RuntimeError, lzma.LZMAError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFile:
+    """One file of a corpus; `member` is its name inside the .zip at `path`, "" when it stands alone."""
+
+    path: Path
+    member: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}/{self.member}" if self.member else str(self.path)
+
+
+def find_file(source: Path, name: str) -> CorpusFile | None:
+    """The file called `name`: plain, .xz or .gz in the folder `source` or one folder below, or inside a .zip."""
+    if source.is_file():
+        return _find_member(source, name)
+    for folder in [source, *sorted(child for child in source.iterdir() if child.is_dir())]:
+        for packed in (name, f"{name}.xz", f"{name}.gz"):
+            if (folder / packed).is_file():
+                return CorpusFile(folder / packed)
+    for archive in sorted(source.glob("*.zip")):
+        if found := _find_member(archive, name):
+            return found
+    return None
+
+
+def _find_member(archive: Path, name: str) -> CorpusFile | None:
+    if not zipfile.is_zipfile(archive):
+        raise CorpusError(f"{archive}: neither a folder nor a .zip file that can be read; give the corpus's folder")
+    with zipfile.ZipFile(archive) as opened:
+        members = sorted(opened.namelist(), key=len)
+    # The distributed .zip also holds resource forks: __MACOSX/.../._movie_lines.txt
+    found = [m for m in members if m.rsplit("/", 1)[-1] == name and not m.startswith("__MACOSX/")]
+    return CorpusFile(archive, found[0]) if found else None
+
+
+def numbered_lines(file: CorpusFile, progress: Progress) -> Iterator[tuple[int, bytes]]:
+    """Yield (number from 1, line with its line end); a damaged file raises where reading stopped."""
+    number = 0
+    try:
+        with contextlib.ExitStack() as stack:
+            stream, position, size = _open(file, stack)
+            while line := stream.readline(LONGEST_LINE):
+                number += 1
+                if len(line) == LONGEST_LINE:
+                    raise CorpusError(f"{file}:{number}: a line of over {LONGEST_LINE:,} bytes; this is no text file")
+                if number % 2048 == 0:
+                    progress(f"reading {Path(file.member or file.path).name}", position.tell(), size)
+                yield number, line
+    except _BROKEN as error:
+        raise CorpusError(
+            f"{file}:{number + 1}: cannot read on: {_one_line(error)}; "
+            "the file is damaged or was cut short, fetch or copy it again"
+        ) from error
+
+
+def _open(file: CorpusFile, stack: contextlib.ExitStack) -> tuple[IO[bytes], IO[bytes], int]:
+    """The stream of plain bytes, the stream whose position shows the progress, and the size of the latter."""
+    if file.member:
+        archive = stack.enter_context(zipfile.ZipFile(file.path))
+        member = stack.enter_context(archive.open(file.member))
+        return member, member, archive.getinfo(file.member).file_size
+    raw = stack.enter_context(file.path.open("rb"))
+    size = file.path.stat().st_size
+    if file.path.suffix == ".xz":
+        return stack.enter_context(lzma.open(raw)), raw, size
+    if file.path.suffix == ".gz":
+        return cast(BinaryIO, stack.enter_context(gzip.open(raw))), raw, size
+    return raw, raw, size
+
+
+def _one_line(error: BaseException) -> str:
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join((words or type(error).__name__).split())

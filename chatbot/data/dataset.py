@@ -1,0 +1,141 @@
+"""A prepared dataset, opened: memory-mapped arrays, and the source and target ids of every example.
+
+In: the folder that `chatbot prepare` wrote. Out: `Dataset` and its `Split`s; `DatasetError` for what cannot be trusted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.data.arrays import dtype_of, file_name
+from chatbot.data.context import ContextSettings, source_ids
+from chatbot.data.info import INFO, context_of, read_info, sizes
+from chatbot.data.splits import SPLITS
+from chatbot.errors import DatasetError
+from chatbot.settings import suggest
+from chatbot.text.loading import tokenizer_from_bytes
+from chatbot.text.tokenizer import Tokenizer
+
+Array = NDArray[Any]
+
+
+class Split:
+    """One of train, validation, test. An example is a reply and the utterances before it."""
+
+    def __init__(self, name: str, folder: Path, counts: dict[str, Any], vocabulary_size: int) -> None:
+        self.name = name
+        arrays: dict[str, Array] = {
+            array: np.memmap(folder / file_name(name, array), dtype_of(array, vocabulary_size), "r", shape=(items,))
+            for array, items in sizes(counts).items()
+        }
+        self.tokens = arrays["tokens"]  # [tokens]
+        self.offsets = arrays["offsets"]  # [utterances + 1]
+        self.speakers = arrays["speakers"]  # [utterances]
+        self.bytes = arrays["bytes"]  # [utterances]
+        self.words = arrays["words"]  # [utterances]
+        self.examples = arrays["examples"].reshape(-1, 2)  # [examples, 2]: first context utterance, reply
+        self._check(folder, vocabulary_size)
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    def source(self, i: int, context: ContextSettings) -> list[int]:
+        """Ids that the encoder reads for example `i`: the turns before the reply, marked by who spoke them."""
+        first, reply = self.examples[i].tolist()
+        first = max(first, reply - context.turns)
+        start, *ends = self.offsets[first : reply + 1].tolist()
+        ids = self.tokens[start : ends[-1]].tolist()
+        turns, done = [], 0
+        for end in ends:
+            turns.append(ids[done : end - start])
+            done = end - start
+        *spoken, own = self.speakers[first : reply + 1].tolist()
+        return source_ids(turns, [speaker == own for speaker in spoken], context)
+
+    def target(self, i: int) -> Array:
+        """Ids of the reply of example `i`, without `<eos>`."""
+        reply = int(self.examples[i, 1])
+        return self.tokens[self.offsets[reply] : self.offsets[reply + 1]]
+
+    def source_lengths(self, context: ContextSettings) -> NDArray[np.int32]:
+        """Number of source ids of every example, int32 [examples]: `len(source(i, context))` for each i."""
+        lengths = np.diff(self.offsets)  # [utterances]
+        costs = lengths + (lengths > 0) * int(context.marks)
+        before = np.concatenate([[0], np.cumsum(costs)])  # [utterances + 1]: ids of all utterances before
+        first, reply = self.examples[:, 0], self.examples[:, 1]
+        total = before[reply] - before[np.maximum(first, reply - context.turns)]
+        return np.asarray(np.minimum(total, context.max_source_length), dtype=np.int32)
+
+    def target_lengths(self) -> NDArray[np.int32]:
+        """Number of reply ids of every example, without `<eos>`, int32 [examples]."""
+        return np.asarray(np.diff(self.offsets)[self.examples[:, 1]], dtype=np.int32)
+
+    def reply_bytes(self) -> NDArray[np.int32]:
+        """UTF-8 bytes of the normalised reply of every example, int32 [examples]."""
+        return np.asarray(self.bytes[self.examples[:, 1]], dtype=np.int32)
+
+    def reply_words(self) -> NDArray[np.int32]:
+        """Words (`\\w+(?:'\\w+)?|[^\\w\\s]`) of the normalised reply of every example, int32 [examples]."""
+        return np.asarray(self.words[self.examples[:, 1]], dtype=np.int32)
+
+    def _check(self, folder: Path, vocabulary_size: int) -> None:
+        """Refuse numbers that would index outside an array or the vocabulary."""
+        first, reply = self.examples[:, 0], self.examples[:, 1]
+        wrong = ""
+        if self.offsets[0] != 0 or self.offsets[-1] != len(self.tokens) or np.any(np.diff(self.offsets) < 0):
+            wrong = "offsets"
+        elif int(self.tokens.max()) >= vocabulary_size:
+            wrong = "tokens"
+        elif first.min() < 0 or np.any(first >= reply) or reply.max() >= len(self.speakers):
+            wrong = "examples"
+        if wrong:
+            raise DatasetError(
+                f"{folder / file_name(self.name, wrong)}: damaged: a number is out of its range; "
+                f"make it again with: chatbot prepare SRC --output {folder} --overwrite"
+            )
+
+
+class Dataset:
+    """A folder written by `chatbot prepare`."""
+
+    def __init__(self, path: Path, info: dict[str, Any]) -> None:
+        self.path = path
+        self.info = info
+        self.context = context_of(info, path / INFO)
+        self._splits: dict[str, Split] = {}
+
+    @classmethod
+    def open(cls, path: Path) -> Dataset:
+        """Open and check a dataset; raises `DatasetError`. Arrays are mapped when their split is asked for."""
+        return cls(path, read_info(path))
+
+    def split(self, name: str) -> Split:
+        """The split called train, validation or test."""
+        if name not in SPLITS:
+            raise DatasetError(f"{self.path}: no split {name!r}; {suggest(name, SPLITS)}")
+        if name not in self._splits:
+            size = self.info["tokenizer"]["size"]
+            self._splits[name] = Split(name, self.path, self.info["splits"][name], size)
+        return self._splits[name]
+
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer whose ids the arrays hold; raises `DatasetError` when its file is another one."""
+        stored = self.info["tokenizer"]
+        file = self.path / stored["file"]
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise DatasetError(f"{file}: {error.strerror}; make it again with: chatbot prepare") from error
+        if hashlib.sha256(content).hexdigest() != stored.get("sha256"):
+            raise DatasetError(f"{file}: not the tokenizer that {INFO} names (sha256 differs); prepare the data again")
+        tokenizer = tokenizer_from_bytes(stored["kind"], content)
+        if tokenizer.size != stored["size"]:
+            raise DatasetError(
+                f"{file}: {tokenizer.size} ids, but {INFO} says {stored['size']}; prepare the data again"
+            )
+        return tokenizer

@@ -1,0 +1,113 @@
+"""A word tokenizer: the commonest words of the training texts, `<unk>` for all others.
+
+In: normalised training texts, or the bytes of its JSON file. Out: a `Tokenizer`. A contraction ("don't") is one word,
+a run of dots or dashes is one token, any other mark is one token. Spaces are not kept: decoding sets them by rule.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from chatbot.corpus.normalise import normalise
+from chatbot.errors import VocabularyError
+from chatbot.text.special import SPECIAL_PIECES, UNK_ID
+
+FORMAT = "chatbot words 1"
+MAX_FILE_BYTES = 32 << 20
+MAX_WORDS = 1_000_000
+_WORDS = re.compile(r"\w+(?:'\w+)*|\.{2,}|-{2,}|[^\w\s]")
+_NO_SPACE_BEFORE = frozenset(".,!?;:)]}%'") | {"..."}
+_NO_SPACE_AFTER = frozenset("([{$#@")
+_NO_SPACE_AROUND = frozenset("-/_")
+
+
+def split_words(text: str) -> list[str]:
+    """The tokens of a normalised text."""
+    return _WORDS.findall(text)
+
+
+class WordTokenizer:
+    """Text <-> ids of a list of words."""
+
+    kind = "word"
+    file_name = "tokenizer.json"
+
+    def __init__(self, words: Sequence[str], lower_case: bool) -> None:
+        self.lower_case = lower_case
+        self._pieces = [*SPECIAL_PIECES, *words]
+        self._ids = {word: i for i, word in enumerate(words, len(SPECIAL_PIECES))}
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> WordTokenizer:
+        """Load the JSON file from bytes that may come from a stranger; raises `VocabularyError`."""
+        if len(content) > MAX_FILE_BYTES:
+            raise VocabularyError(f"{cls.file_name}: {len(content):,} bytes, expected at most {MAX_FILE_BYTES:,}")
+        try:
+            stored = json.loads(content.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise VocabularyError(f"{cls.file_name}: not JSON, or damaged") from error
+        if not isinstance(stored, dict) or stored.get("format") != FORMAT:
+            raise VocabularyError(f"{cls.file_name}: not a word list of this version, expected format {FORMAT!r}")
+        words, lower_case = stored.get("words"), stored.get("lower_case")
+        if not isinstance(words, list) or not isinstance(lower_case, bool) or len(words) > MAX_WORDS:
+            raise VocabularyError(
+                f"{cls.file_name}: expected at most {MAX_WORDS:,} words, and lower_case true or false"
+            )
+        if not all(isinstance(word, str) and split_words(word) == [word] for word in words):
+            raise VocabularyError(f"{cls.file_name}: damaged: an entry of the list is not one word")
+        if len(set(words)) != len(words):
+            raise VocabularyError(f"{cls.file_name}: damaged: a word stands in the list twice")
+        return cls(words, lower_case)
+
+    @property
+    def size(self) -> int:
+        """Number of ids."""
+        return len(self._pieces)
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of the words of the normalised text; `<unk>` for what is not in the list."""
+        text = normalise(text)
+        return [self._ids.get(word, UNK_ID) for word in split_words(text.lower() if self.lower_case else text)]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """A readable text of ids; special ids say nothing, except `<unk>`."""
+        return join_words([self._pieces[i] for i in map(int, ids) if i >= len(SPECIAL_PIECES) or i == UNK_ID])
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The word of each id."""
+        return [self._pieces[int(i)] for i in ids]
+
+    def to_bytes(self) -> bytes:
+        """The JSON file: format, lower_case, words by falling frequency."""
+        words = self._pieces[len(SPECIAL_PIECES) :]
+        stored = {"format": FORMAT, "lower_case": self.lower_case, "words": words}
+        return (json.dumps(stored, ensure_ascii=False, indent=0) + "\n").encode("utf-8")
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Tokens -> a text with spaces where a reader expects them; quotation marks open and close in turn."""
+    text, glued, quoted = "", True, False
+    for word in words:
+        closes = word == '"' and quoted
+        glue = glued or closes or word in _NO_SPACE_BEFORE or word in _NO_SPACE_AROUND
+        text += word if glue else f" {word}"
+        quoted ^= word == '"'
+        glued = word in _NO_SPACE_AFTER or word in _NO_SPACE_AROUND or (word == '"' and quoted)
+    return text
+
+
+def train_words(
+    texts: Iterable[str], vocabulary_size: int, minimum_count: int = 1, lower_case: bool = False
+) -> WordTokenizer:
+    """The commonest words of normalised texts, `vocabulary_size` ids in all, each seen `minimum_count` times or more.
+
+    Words seen equally often stand in alphabetical order, so that the same texts give the same list.
+    """
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(split_words(text.lower() if lower_case else text))
+    ranked = sorted((-n, word) for word, n in counts.items() if n >= minimum_count)
+    return WordTokenizer([word for _, word in ranked[: vocabulary_size - len(SPECIAL_PIECES)]], lower_case)
