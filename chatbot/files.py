@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+
+LEFTOVER = re.compile(r"\.(?P<name>.+)\.(?P<process>\d+)(?P<old>\.old)?\.tmp")
 
 
 def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
@@ -54,15 +57,21 @@ def remove_leftovers(path: Path) -> None:
 
     A folder that was moved aside just before its replacement arrived is moved back.
     """
-    for stale in sorted(path.parent.glob(f".{path.name}.*.tmp")):
-        owner = stale.name[len(path.name) + 2 :].split(".")[0]
-        if owner.isdigit() and not _alive(int(owner)):
-            if stale.name.endswith(".old.tmp") and not path.exists():
-                stale.rename(path)
-            elif stale.is_dir():
-                shutil.rmtree(stale, ignore_errors=True)
-            else:
-                stale.unlink(missing_ok=True)
+    sweep(path.parent, path.name)
+
+
+def sweep(folder: Path, name: str | None = None) -> None:
+    """`remove_leftovers` for everything inside `folder`, or for one name."""
+    for stale in sorted(folder.glob(".*.tmp")):
+        parts = LEFTOVER.fullmatch(stale.name)
+        if parts is None or (name and parts["name"] != name) or _alive(int(parts["process"])):
+            continue
+        if parts["old"] and not (folder / parts["name"]).exists():
+            stale.rename(folder / parts["name"])
+        elif stale.is_dir():
+            shutil.rmtree(stale, ignore_errors=True)
+        else:
+            stale.unlink(missing_ok=True)
 
 
 def sync_folder(path: Path) -> None:

@@ -41,9 +41,8 @@ class TrainingView:
 
     def step(self, position: Position, plan: int, loss: float, tokens_per_second: float, progress: float) -> None:
         """Move the bar."""
-        self._speed = (
-            SMOOTHING * self._speed + (1 - SMOOTHING) * tokens_per_second if self._speed else tokens_per_second
-        )
+        past = self._speed or tokens_per_second
+        self._speed = SMOOTHING * past + (1 - SMOOTHING) * tokens_per_second
         facts = f"loss {loss:.3f} ppl {_perplexity(loss)} {self._speed:,.0f} tok/s {self._left(progress)} left"
         self.bar.update(
             self.task,

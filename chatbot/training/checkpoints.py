@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from chatbot.errors import CheckpointError
-from chatbot.files import remove_leftovers, write_atomically
+from chatbot.files import sweep, write_atomically
 
 Arrays = dict[str, NDArray[Any]]
 KEPT = 2
@@ -51,6 +51,7 @@ class Checkpoints:
         self._write(self.folder / f"step-{position.step:09d}.safetensors", asdict(position), arrays)
         for old in self._numbered()[:-KEPT]:
             old.unlink(missing_ok=True)
+        sweep(self.folder)
 
     def save_best(self, position: Position, weights: Arrays) -> None:
         """Keep the weights of the best validation so far."""
@@ -74,7 +75,6 @@ class Checkpoints:
 
     def _write(self, path: Path, position: dict[str, Any], arrays: Arrays) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(path)
         header = {"position": json.dumps(position), "sha256": _checksum(arrays)}
         write_atomically(path, save(arrays, metadata=header))
 

@@ -12,7 +12,10 @@ END = object()
 
 
 def prefetched(items: Iterable[T], ahead: int = 4) -> Iterator[T]:
-    """Yield `items` in order; up to `ahead` are made before they are asked for. An error arrives in its item's place."""
+    """Yield `items` in order, up to `ahead` of them made before they are asked for.
+
+    An error arrives in the place of its item.
+    """
     iterator = iter(items)
     with ThreadPoolExecutor(1, thread_name_prefix="prefetch") as thread:
         ready: deque[Future[object]] = deque(thread.submit(next, iterator, END) for _ in range(ahead))
