@@ -26,3 +26,13 @@ def shared_corpora() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the real corpora are not on this machine")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small random dialogue bundle named "tiny"; copy it before changing it."""
+    from tiny import save_tiny_bundle
+
+    path = tmp_path_factory.mktemp("bundles") / "tiny"
+    save_tiny_bundle(path)
+    return path
