@@ -1,7 +1,6 @@
 """Weights (name -> float32 array) <-> the bytes of weights.safetensors in float32, float16 or int8.
 
-In a narrow dtype only matrices of at least 1,024 elements are narrowed; int8 keeps one float32 scale a row as
-"<name>.scale". Everything is float32 again after loading.
+int8 keeps the float32 scales of the rows of x as "x.scale". Everything is float32 again after loading.
 """
 
 from __future__ import annotations
@@ -15,13 +14,14 @@ from numpy.typing import NDArray
 
 from chatbot.bundle.config import NetworkSettings
 from chatbot.bundle.header import DTYPES, LONGEST_HEADER, Tensor, tensor_offsets
-from chatbot.bundle.quantise import quantise_rows, widen_rows
+from chatbot.bundle.quantise import quantise_rows, stored_dtype, widen_rows
 from chatbot.bundle.schema import weight_shapes
 from chatbot.errors import BundleError
 
 Weights = dict[str, NDArray[np.float32]]
 
-LEAST_NARROWED = 1024  # elements
+SHORT_NAMES = {"float32": "F32", "float16": "F16", "int8": "I8"}  # as in a header
+
 LARGEST_WEIGHT = 10_000.0  # with this bound no sum in the network can overflow float32
 
 
@@ -29,8 +29,7 @@ def stored_tensors(network: NetworkSettings, dtype: str) -> dict[str, Tensor]:
     """Name -> dtype and shape of everything in the weights file, scales included."""
     tensors: dict[str, Tensor] = {}
     for name, shape in weight_shapes(network).items():
-        narrow = dtype != "float32" and len(shape) == 2 and math.prod(shape) >= LEAST_NARROWED
-        tensors[name] = Tensor({"float16": "F16", "int8": "I8"}[dtype] if narrow else "F32", shape)
+        tensors[name] = Tensor(SHORT_NAMES[stored_dtype(shape, dtype)], shape)
         if tensors[name].dtype == "I8":
             tensors[f"{name}.scale"] = Tensor("F32", shape[:1])
     return tensors

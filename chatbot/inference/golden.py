@@ -14,7 +14,7 @@ from chatbot.errors import BundleError
 from chatbot.inference.seq2seq import Seq2SeqStepper
 from chatbot.text.special import BOS_ID, EOS_ID
 
-CLEAR_MARGIN = 0.1  # nats between the likeliest id and the next; other machines round otherwise, but not by so much
+CLEAR_MARGIN = 0.01  # nats between the likeliest id and the next; other machines round otherwise by less than 0.001
 
 
 def check_golden(stepper: Seq2SeqStepper, config: BundleConfig) -> None:
@@ -32,10 +32,10 @@ def check_golden(stepper: Seq2SeqStepper, config: BundleConfig) -> None:
 def make_golden(
     stepper: Seq2SeqStepper, sources: Sequence[Sequence[int]], lengths: Sequence[int]
 ) -> tuple[Golden, ...]:
-    """Golden prompts for these sources, each reply cut before the first id whose margin is not clear."""
+    """Golden prompts for these sources, each reply cut before eos and before the first id whose margin is not clear."""
     made = []
     for source, (ids, margins) in zip(sources, likeliest_ids(stepper, sources, lengths), strict=True):
-        clear = next((place for place, margin in enumerate(margins) if margin < CLEAR_MARGIN), len(ids))
+        clear = next((i for i, margin in enumerate(margins) if margin < CLEAR_MARGIN or ids[i] == EOS_ID), len(ids))
         if clear:
             made.append(Golden(tuple(source), tuple(ids[:clear])))
     return tuple(made)

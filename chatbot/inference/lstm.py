@@ -68,13 +68,17 @@ class LSTM:
         inputs [rows, time, inputs], lengths [rows], hidden and cell [rows, units] at the start ->
         outputs [rows, time, units] (zero after a row's end), hidden and cell at each row's end.
         """
-        rows, time = inputs.shape[:2]
-        outputs = np.zeros((rows, time, self.units), np.float32)
+        real = np.arange(inputs.shape[1])[:, None] < lengths  # [time, rows]
+        moments, rows = np.nonzero(real)  # time by time: the rows of one moment stand together
+        projected = self.project(inputs[rows, moments])  # [real positions, 4 units]
+        packed = np.empty((len(rows), self.units), np.float32)
         hidden, cell = hidden.copy(), cell.copy()
-        projected = self.project(inputs.reshape(rows * time, -1)).reshape(rows, time, -1)
-        for moment in range(time):
-            running = int(np.searchsorted(-lengths, -moment))  # rows longer than `moment`
-            new = self.step(projected[:running, moment], hidden[:running], cell[:running])
-            hidden[:running], cell[:running] = new
-            outputs[:running, moment] = new[0]
+        first = 0
+        for running in real.sum(axis=1):
+            some = slice(first, first + running)
+            hidden[:running], cell[:running] = self.step(projected[some], hidden[:running], cell[:running])
+            packed[some] = hidden[:running]
+            first += running
+        outputs = np.zeros((*inputs.shape[:2], self.units), np.float32)
+        outputs[rows, moments] = packed
         return outputs, hidden, cell

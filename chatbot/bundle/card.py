@@ -1,0 +1,78 @@
+"""A bundle's configuration -> CARD.md: what the model is, what it learned from, how well, and its limits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from chatbot.bundle.config import BundleConfig
+from chatbot.bundle.schema import count_parameters
+from chatbot.terminal import one_line
+
+NO_LICENCE = (
+    "None is recorded with this model. The texts it learned from belong to their owners: see the corpus's own terms "
+    "before passing the model on."
+)
+LIMITS = (
+    "It says what its training texts make likely. It knows no facts, remembers nothing beyond the turns stated above, "
+    "and may be wrong, rude or senseless. Do not rely on it for advice of any kind."
+)
+NOT_IN_TABLE = ("recipe", "licence", "limits")
+
+
+def render_card(config: BundleConfig) -> str:
+    """Markdown. `config.training` may hold any facts; "licence" and "limits" are texts, "recipe" is shown as JSON."""
+    training = config.training
+    facts = {name: value for name, value in training.items() if name not in NOT_IN_TABLE}
+    parts = [
+        f"# {_plain(config.name)}",
+        f"A model for {config.task}: it reads the last {_count(config.context.turns, 'turn')} of a conversation, "
+        f"at most {_count(config.context.max_source_length, 'token')}, and answers.",
+        "## Model\n\n" + _table(_architecture(config)),
+        "## Training data and measures\n\n" + (_table(_flat(facts)) if facts else "Nothing is recorded."),
+        "## Licence\n\n" + _plain(training.get("licence") or NO_LICENCE),
+        "## Limits\n\n" + _plain(training.get("limits") or LIMITS),
+    ]
+    if training.get("recipe"):
+        recipe = json.dumps(training["recipe"], indent=2)  # ASCII, so that no line of it can close the block
+        parts.append(f"## Recipe\n\n```json\n{recipe}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def _architecture(config: BundleConfig) -> Iterator[tuple[str, Any]]:
+    network = config.network
+    yield "parameters", count_parameters(network)
+    yield "weights stored as", config.weights_dtype
+    yield "encoder", f"{network.encoder_layers} bidirectional LSTM, {network.encoder_units} units a direction"
+    yield "attention", network.attention
+    yield "decoder", f"{network.decoder_layers} LSTM, {network.decoder_units} units"
+    yield "embedding", f"{network.embedding_size} units" + (", shared with the output layer" if network.tied else "")
+    yield "tokenizer", f"{config.tokenizer_kind}, {network.vocabulary_size:,} ids"
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Nested facts as "outer: inner"."""
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}: ")
+        else:
+            yield prefix + name, value
+
+
+def _table(rows: Iterator[tuple[str, Any]]) -> str:
+    lines = [f"| {_cell(name.replace('_', ' '))} | {_cell(value)} |" for name, value in rows]
+    return "\n".join(["| | |", "| --- | --- |", *lines])
+
+
+def _cell(value: Any) -> str:
+    shown = f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if type(value) is int else _plain(value)
+    return shown.replace("\\", "\\\\").replace("|", "\\|")
+
+
+def _plain(value: Any) -> str:
+    return one_line(str(value))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

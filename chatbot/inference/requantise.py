@@ -1,0 +1,51 @@
+"""A bundle -> a copy with its weights stored in another dtype and its golden prompts answered anew."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from chatbot.bundle.card import render_card
+from chatbot.bundle.folder import CONFIG_FILE, BundleFiles, read_files
+from chatbot.bundle.loading import load_bundle
+from chatbot.bundle.quantise import as_stored
+from chatbot.bundle.saving import save_bundle
+from chatbot.errors import BundleError
+from chatbot.inference.golden import check_golden, make_golden
+from chatbot.inference.seq2seq import Seq2SeqStepper
+
+
+def requantise(source: Path, output: Path, dtype: str, name: str | None = None, overwrite: bool = False) -> BundleFiles:
+    """Copy the bundle `source` to the folder `output`; returns what was written, read back and checked.
+
+    Raises `BundleError` where the source is wrong or `output` exists, unless it is a bundle and `overwrite` is set.
+    """
+    _check_output(output, overwrite)
+    bundle = load_bundle(source)
+    check_golden(Seq2SeqStepper(bundle.weights, bundle.config.network), bundle.config)
+    weights = as_stored(bundle.weights, dtype)
+    config = dataclasses.replace(
+        bundle.config,
+        name=bundle.config.name if name is None else name,
+        weights_dtype=dtype,
+        training={**bundle.config.training, "exported_from": bundle.fingerprint},
+    )
+    sources = [golden.source_ids for golden in config.golden]
+    lengths = [len(golden.reply_ids) for golden in config.golden]
+    golden = make_golden(Seq2SeqStepper(weights, config.network), sources, lengths)
+    config = dataclasses.replace(config, golden=golden)
+    save_bundle(output, config, bundle.weights, bundle.tokenizer, render_card(config))
+    written = load_bundle(output)
+    check_golden(Seq2SeqStepper(written.weights, config.network), written.config)
+    return read_files(output)
+
+
+def _check_output(output: Path, overwrite: bool) -> None:
+    """Never replace a folder that is no bundle."""
+    if not output.exists() and not output.is_symlink():
+        return
+    if output.is_dir() and not output.is_symlink() and (overwrite and (output / CONFIG_FILE).exists()):
+        return
+    if (output / CONFIG_FILE).exists():
+        raise BundleError(f"{output}: exists already; replace it with --overwrite, or choose another --output")
+    raise BundleError(f"{output}: exists and is no bundle; choose another --output")
