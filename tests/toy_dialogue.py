@@ -64,6 +64,7 @@ class ToyStepper:
     def step(self, previous_ids: Ids, state: ToyState) -> tuple[Floats, ToyState]:
         rows = [self.logits(int(s), state.said, int(p)) for s, p in zip(state.sums, previous_ids, strict=True)]
         logits = np.array(rows, np.float32).reshape(len(rows), self.vocabulary_size)
+        logits -= logits.max(axis=1, keepdims=True)
         log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
         return log_probs, ToyState(state.sums, state.said + 1)
 

@@ -201,11 +201,6 @@ class History:
         with self._read() as connection:
             return reading.input_lines(connection, limit)
 
-    def problems(self) -> list[str]:
-        """One line for each damage found in the file or between its rows; none where all is well."""
-        with self._read() as connection:
-            return sqlite.damages(connection) if connection.dialect.name == "sqlite" else []
-
 
 def _inserted(connection: Connection, table: Table, values: Mapping[str, object]) -> int:
     key = connection.execute(insert(table).values(values)).inserted_primary_key
