@@ -14,7 +14,6 @@ import numpy as np
 
 from chatbot.bundle.strict_json import strict_json
 from chatbot.errors import BundleError
-from chatbot.settings import suggest
 
 LONGEST_HEADER = 1_000_000
 DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I8": np.dtype("i1")}
@@ -42,9 +41,7 @@ def tensor_offsets(content: bytes, tensors: dict[str, Tensor], where: str) -> di
     header.pop("__metadata__", None)
     for name in header:
         if name not in tensors:
-            raise BundleError(
-                f"{where}: holds a tensor {name!r} that the network has not; {suggest(name, list(tensors)[:8])}"
-            )
+            raise BundleError(f"{where}: holds a tensor {name!r} that the network of config.json has not")
     start, size = 8 + length, len(content) - 8 - length
     begins = {name: _begin(header.get(name), name, tensor, where) for name, tensor in tensors.items()}
     expected = 0

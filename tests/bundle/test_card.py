@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from toy_bundle import toy_config
+
+from chatbot.bundle.card import render_card
+
+
+def test_a_card_says_what_the_model_is_and_how_good() -> None:
+    card = render_card(toy_config(weights_dtype="int8"))
+    for line in (
+        "# toy",
+        "A model for dialogue: it reads the last 3 turns of a conversation, at most 80 tokens, and answers.",
+        "| weights stored as | int8 |",
+        "| attention | general |",
+        "| corpus | none: random weights |",
+        "| epochs | 3 |",
+        "| validation: perplexity | 42.5 |",
+        "## Licence",
+        "## Limits",
+    ):
+        assert line in card.split("\n")
+
+
+def test_a_licence_and_limits_of_its_own_are_told() -> None:
+    card = render_card(toy_config(training={"licence": "MIT", "limits": "only greets"}))
+    assert "## Licence\n\nMIT\n" in card
+    assert "## Limits\n\nonly greets\n" in card
+    assert "Nothing is recorded." in card
+
+
+def test_the_recipe_is_a_block_of_its_own() -> None:
+    card = render_card(toy_config(training={"recipe": {"training": {"dropout": 0.2}}}))
+    assert '```json\n{\n  "training": {\n    "dropout": 0.2\n  }\n}\n```\n' in card
+    assert "| recipe" not in card
+
+
+def test_no_fact_breaks_the_table_or_reaches_the_terminal_raw() -> None:
+    card = render_card(toy_config(training={"a|b\n": "c|d\n\x1b[31m", "n": 1234567, "f": 0.123456789, "b": True}))
+    assert "| a\\|b | c\\|d \\\\x1b[31m |" in card
+    assert "| n | 1,234,567 |" in card
+    assert "| f | 0.1235 |" in card
+    assert "| b | True |" in card
