@@ -1,0 +1,39 @@
+"""`chatbot chat`: talk in a terminal; with lines from a pipe, one reply line for each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from chatbot.cli.options import chosen_model, database_option, decoding_options, history_option, model_option
+
+
+@click.command()
+@model_option
+@database_option
+@history_option
+@decoding_options
+def command(model: str | None, database: str | None, no_history: bool, decoding: dict[str, Any]) -> None:
+    """Talk. With lines from a pipe or a file: one line in, one reply line out.
+
+    At a terminal, /help lists what can be typed besides talk. Every conversation is kept unless told otherwise.
+    """
+    if sys.stdin is None or not sys.stdin.isatty():
+        from chatbot.cli.lines import answer_lines
+
+        answer_lines(sys.stdin, model, database, not no_history, decoding)
+        return
+    from chatbot.repl.talk import Asked
+
+    asked = Asked(chosen_model(model), database, decoding, not no_history)
+    if os.environ.get("TERM", "dumb") in ("dumb", "unknown") or not sys.stdout.isatty():
+        from chatbot.repl.plain import talk_in_lines
+
+        talk_in_lines(asked)
+    else:
+        from chatbot.repl.session import talk_in_terminal
+
+        talk_in_terminal(asked)

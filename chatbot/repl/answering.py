@@ -1,0 +1,89 @@
+"""One reply at a time, computed in a thread while the prompt stays usable; keys typed too early wait for it.
+
+Lives in the event loop's thread; only the work itself runs elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.application import get_app
+from prompt_toolkit.key_binding import KeyPress
+
+from chatbot.repl.loading import in_background
+from chatbot.repl.screen import show_above
+from chatbot.repl.talk import Talk, Work
+
+if TYPE_CHECKING:
+    from chatbot.dialogue.reply import Reply
+
+FRAMES = ("·  ", "·· ", "···", " ··", "  ·", "   ")
+FRAME_SECONDS = 0.15
+
+
+class Answering:
+    """The reply being computed, if any. `held` are the keys typed since Enter was pressed during it."""
+
+    def __init__(self, talk: Talk, report: Callable[[BaseException], None]) -> None:
+        self.talk = talk
+        self.report = report
+        self.task: asyncio.Task[None] | None = None
+        self.stopping = threading.Event()
+        self.held: list[KeyPress] = []
+        self.frame = 0
+
+    @property
+    def dots(self) -> str:
+        """What is shown in place of the reply."""
+        return FRAMES[self.frame]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a reply is being computed or printed."""
+        return self.task is not None and not self.task.done()
+
+    def start(self, work: Work) -> asyncio.Task[None]:
+        """Begin a reply; the task ends when it is printed."""
+        self.stopping.clear()
+        self.task = asyncio.create_task(self._answer(work))
+        self.task.add_done_callback(lambda _: self._release())
+        return self.task
+
+    def stop(self) -> None:
+        """Let the reply end with what is there."""
+        self.stopping.set()
+
+    async def _answer(self, work: Work) -> None:
+        future = asyncio.wrap_future(in_background(lambda: work(self.stopping.is_set)))
+        ticking = asyncio.create_task(self._tick())
+        try:
+            reply = await future
+        except Exception as error:
+            failure = error
+            await show_above(lambda: self.report(failure))
+        else:
+            await show_above(lambda: self._print(reply))
+        finally:
+            ticking.cancel()
+
+    def _print(self, reply: Reply) -> None:
+        self.talk.view.reply(reply.text, reply.complete)
+
+    async def _tick(self) -> None:
+        """Move the dots while there is something to wait for."""
+        while True:
+            await asyncio.sleep(FRAME_SECONDS)
+            self.frame = (self.frame + 1) % len(FRAMES)
+            get_app().invalidate()
+
+    def _release(self) -> None:
+        """Let the keys that were held do what they were meant to do."""
+        app = get_app()
+        if self.held and app.is_running:
+            app.key_processor.feed_multiple(self.held)
+            self.held = []
+            app.key_processor.process_keys()
+        app.invalidate()

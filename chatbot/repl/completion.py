@@ -1,0 +1,45 @@
+"""What can follow what was typed: command names, then what each command's `choices` offer, with descriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+
+from chatbot.errors import ChatbotError
+from chatbot.repl.commands import Choices, Table, always, is_command
+from chatbot.repl.talk import Talk
+from chatbot.terminal import one_line
+
+
+class CommandCompleter(Completer):
+    """Completes lines that start with a slash; talk is left alone."""
+
+    def __init__(self, table: Table, talk: Talk) -> None:
+        self.table, self.talk = table, talk
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        """Completions of the last word before the cursor."""
+        text = document.text_before_cursor
+        if not is_command(text) or "\n" in text:
+            return
+        words = text.split(" ")
+        typed = words[-1].lower()
+        for choice, meaning in self._choices(words):
+            if choice.lower().startswith(typed):
+                shown = one_line(choice)
+                yield Completion(choice, -len(words[-1]), display=shown, display_meta=one_line(meaning))
+
+    def _choices(self, words: list[str]) -> Choices:
+        if len(words) == 1:
+            return [
+                (f"/{name}", command.help)
+                for name, command in self.table.items()
+                if command.prevented is always or not command.prevented(self.talk)
+            ]
+        command = self.table.get(words[0][1:].lower())
+        try:
+            return command.choices(self.talk, words[1:]) if command else ()
+        except (ChatbotError, OSError):  # a folder of models that cannot be read offers nothing
+            return ()

@@ -1,0 +1,76 @@
+"""The same session without cursor movement, colours or menus: for dumb terminals, and where output is not a terminal.
+
+In: lines of standard input. Out: prompts and replies, line by line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+from chatbot.repl.commands import Leave, Table, handle
+from chatbot.repl.loading import in_background, waited
+from chatbot.repl.table import command_table
+from chatbot.repl.talk import Asked, Talk, Work
+from chatbot.repl.view import LEAVING, YOU, Plain, View
+
+
+def talk_in_lines(asked: Asked) -> None:
+    """Talk until the input ends or the person leaves. Raises `ChatbotError` where nothing can be kept."""
+    view = View(Plain(lambda: shutil.get_terminal_size().columns, _write))
+    talk, table = Talk(asked, view), command_table()
+    view.welcome(asked.keep)
+    talk.start()
+    try:
+        while True:
+            try:
+                line = input(YOU)
+                _do(table, talk, line)
+            except KeyboardInterrupt:
+                _write("\n")
+                view.note(LEAVING)
+            except (EOFError, Leave):
+                break
+    finally:
+        talk.close()
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _do(table: Table, talk: Talk, line: str) -> None:
+    if not line.strip():
+        return
+    waited(talk.opened)  # here, nothing else would say that nothing can be kept
+    try:
+        work = handle(table, talk, line)
+        if work:
+            answered(talk, work)
+    except (Leave, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        talk.view.failure(error)
+
+
+def answered(talk: Talk, work: Work) -> None:
+    """Compute and print a reply; Ctrl-C stops it and keeps what is there."""
+    stopping = threading.Event()
+    future = in_background(lambda: work(stopping.is_set))
+    with _on_interrupt(stopping.set):
+        reply = waited(future)
+    talk.view.reply(reply.text, reply.complete)
+
+
+@contextlib.contextmanager
+def _on_interrupt(stop: Callable[[], None]) -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, lambda *_: stop())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

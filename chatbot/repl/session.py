@@ -1,0 +1,188 @@
+"""The loop: read a line, do what it says, print what comes of it; the terminal is restored however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.history import ThreadedHistory
+from prompt_toolkit.input import Input, create_input
+from prompt_toolkit.output import Output, create_output
+
+from chatbot.repl.answering import Answering
+from chatbot.repl.commands import Leave, handle
+from chatbot.repl.completion import CommandCompleter
+from chatbot.repl.inputs import InputLines
+from chatbot.repl.keys import key_bindings
+from chatbot.repl.screen import STYLE, SafeLine, Screen, show_above, take_early_keys
+from chatbot.repl.table import command_table
+from chatbot.repl.talk import Asked, Talk
+from chatbot.repl.toolbar import toolbar
+from chatbot.repl.view import BOT, LEAVING, YOU, Fragments, View
+
+GRACE = 0.2  # seconds in which a reply is printed before the next prompt is shown
+PATIENCE = 5.0  # seconds to wait, when leaving, for what is still being kept
+
+
+def talk_in_terminal(asked: Asked) -> None:
+    """Talk until the person leaves. Raises `ChatbotError` where nothing can be kept, SystemExit on a signal."""
+    session = Session(asked, create_input(), create_output())
+    asyncio.run(session.run())
+
+
+class Session:
+    """One session on one terminal."""
+
+    def __init__(self, asked: Asked, input: Input, output: Output) -> None:
+        self.talk = Talk(asked, View(Screen(output)))
+        self.table = command_table()
+        self.input, self.output = input, output
+        self.answering = Answering(self.talk, self.report)
+        self.lines = InputLines(self.talk.opened)
+        self.fatal: BaseException | None = None  # why nothing can be kept
+        self.signal: int | None = None  # what ended the session from outside
+        self.said_how_to_leave = False
+        self.printing: set[asyncio.Future[None]] = set()
+        self.prompt = self._prompt()
+        self.prompt.app.after_render += self._once_shown
+
+    def _prompt(self) -> PromptSession[str]:
+        return PromptSession(
+            self._message,  # type: ignore[arg-type]
+            multiline=True,
+            prompt_continuation=" " * len(YOU),
+            history=ThreadedHistory(self.lines),
+            completer=CommandCompleter(self.table, self.talk),
+            complete_while_typing=Condition(lambda: self.prompt.default_buffer.text.startswith("/")),
+            bottom_toolbar=lambda: toolbar(self.talk, self.answering.busy, self.output.get_size().columns),
+            key_bindings=key_bindings(self.answering, self._dropped),
+            input_processors=[SafeLine()],
+            style=STYLE,
+            enable_suspend=True,
+            input=self.input,
+            output=self.output,
+        )
+
+    def _message(self) -> Fragments:
+        waiting = [("class:bot", BOT), ("class:note", self.answering.dots + "\n")] if self.answering.busy else []
+        return [*waiting, ("class:you", YOU)]
+
+    async def run(self) -> None:
+        """Talk until the person leaves."""
+        asyncio.get_running_loop().set_exception_handler(self._surprised)
+        with self.input.raw_mode(), self._signals():
+            take_early_keys(self.input)
+            try:
+                self.talk.view.welcome(self.talk.keep)
+                await self._loop()
+            except asyncio.CancelledError:
+                if self.signal is None:
+                    raise
+            finally:
+                await self._finish()
+        if self.signal is not None:
+            raise SystemExit(128 + self.signal)
+
+    async def _loop(self) -> None:
+        while True:
+            try:
+                line = await self.prompt.prompt_async(set_exception_handler=False)
+                self._do(line)
+            except (EOFError, Leave):
+                return
+            if self.answering.task:
+                await asyncio.wait({self.answering.task}, timeout=GRACE)
+
+    def _do(self, line: str) -> None:
+        try:
+            work = handle(self.table, self.talk, line)
+        except Leave:
+            raise
+        except Exception as error:
+            self.report(error)
+        else:
+            if work:
+                self.answering.start(work)
+
+    def report(self, error: BaseException) -> None:
+        """Print what went wrong; the session goes on."""
+        if error is not self.fatal:
+            self.talk.view.failure(error)
+
+    def _once_shown(self, _: object) -> None:
+        """The prompt is there: now do what takes time."""
+        self.prompt.app.after_render -= self._once_shown
+        self.talk.on_load = lambda model: self._watch(model, self._not_loaded)
+        self.talk.start()
+        self._watch(self.talk.opened, self._not_kept)
+
+    def _watch(self, future: Future[Any], failed: Callable[[BaseException], None]) -> None:
+        """Call `failed` if the future ends in an error; show the new state in any case."""
+
+        def done(ended: asyncio.Future[Any]) -> None:
+            if error := ended.exception():
+                failed(error)
+            self.prompt.app.invalidate()
+
+        asyncio.wrap_future(future).add_done_callback(done)
+
+    def _not_loaded(self, error: BaseException) -> None:
+        if not self.answering.busy:  # else the line that waits for the model reports it
+            self._soon(lambda: self.report(error))
+
+    def _not_kept(self, error: BaseException) -> None:
+        self.fatal = error
+        if self.prompt.app.is_running:
+            self.prompt.app.exit(exception=error)
+
+    def _surprised(self, _: object, context: dict[str, Any]) -> None:
+        """An error in a key, a completion or a callback: report it as any other."""
+        error = context.get("exception") or RuntimeError(context["message"])
+        self._soon(lambda: self.report(error))
+
+    def _dropped(self) -> None:
+        if not self.said_how_to_leave:
+            self.said_how_to_leave = True
+            self._soon(lambda: self.talk.view.note(LEAVING))
+
+    def _soon(self, show: Callable[[], None]) -> None:
+        """Print above the prompt."""
+        task = asyncio.ensure_future(show_above(show))
+        self.printing.add(task)
+        task.add_done_callback(self.printing.discard)
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Leave in order when the program is asked to end or its terminal is closed."""
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+
+        def ended(number: int) -> None:
+            self.signal = number
+            task.cancel()
+
+        numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        caught = []
+        for number in numbers:
+            with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):  # not here, or not in this thread
+                loop.add_signal_handler(number, ended, number)
+                caught.append(number)
+        try:
+            yield
+        finally:
+            for number in caught:
+                loop.remove_signal_handler(number)
+
+    async def _finish(self) -> None:
+        """Stop the reply, wait a little for what is being kept, and close the history."""
+        self.answering.stop()
+        if self.answering.task:
+            await asyncio.wait({self.answering.task}, timeout=PATIENCE)
+        self.lines.finish(PATIENCE)
+        self.talk.close()

@@ -1,0 +1,138 @@
+"""One session's state: the model, the settings, the conversation being recorded; shared by every front end and command.
+
+Nothing here waits, but the work it hands out: a `Work` runs in another thread and ends in a reply.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from chatbot.home import load_config
+from chatbot.repl.loading import Stop, in_background, waited
+from chatbot.repl.view import View
+from chatbot.settings import DecodingSettings
+
+if TYPE_CHECKING:
+    from chatbot.dialogue.model import Model
+    from chatbot.dialogue.reply import Reply
+    from chatbot.repl.late import LateDialogue
+    from chatbot.store.history import History
+    from chatbot.store.recorded import RecordedDialogue
+
+Work = Callable[[Stop], "Reply"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asked for."""
+
+    model: str | None = None
+    database: str | None = None
+    decoding: Mapping[str, Any] = field(default_factory=dict)  # only what was given
+    keep: bool = True
+
+
+class Talk:
+    """The session. `given` holds the settings that differ from the model's own; `on_load` hears of each loading."""
+
+    def __init__(self, asked: Asked, view: View) -> None:
+        config = load_config()
+        self.view = view
+        self.keep = asked.keep
+        self.database = asked.database
+        self.given: dict[str, Any] = {**config.decoding, **asked.decoding}
+        self.name = asked.model or config.chat.model or None
+        self.model: Future[Model] = Future()
+        self.on_load: Callable[[Future[Model]], None] = lambda model: None
+        self.opened: Future[History | None] = Future()
+        self.conversation: Future[RecordedDialogue | LateDialogue] = Future()
+
+    def start(self) -> None:
+        """Open the history and load the model, in the background."""
+        in_background(self._open, self.opened)
+        in_background(self._converse, self.conversation)
+        self.load(self.name)
+
+    def load(self, name: str | None) -> None:
+        """Load another model in the background; the conversation goes on with it, or with the old one if that fails."""
+        before = (self.model, self.name) if self.loaded else None
+
+        def work() -> Model:
+            from chatbot.dialogue.model import Model
+
+            try:
+                return Model.load(name)
+            except BaseException:
+                if before:
+                    self.model, self.name = before
+                raise
+
+        self.name, self.model = name, Future()
+        self.on_load(self.model)
+        in_background(work, self.model)
+
+    def begin(self) -> None:
+        """Start a new conversation; it is kept from its first line on."""
+        self.conversation = in_background(self._converse)
+
+    def close(self) -> None:
+        """Close the history, if it was opened."""
+        if self.opened.done() and not self.opened.exception() and (history := self.opened.result()):
+            history.close()
+
+    def say(self, text: str) -> Work:
+        """The work of answering `text`, which is kept first."""
+        return lambda stop: self.conversation.result().reply(text, stop)
+
+    def retry(self) -> Work:
+        """The work of finding another reply to the last text."""
+        return lambda stop: self.conversation.result().retry(stop)
+
+    @property
+    def number(self) -> int | None:
+        """The conversation's number in the history; None before its first turn is kept."""
+        ready = self.conversation.done() and not self.conversation.exception()
+        return getattr(self.conversation.result(), "conversation_id", None) if ready else None
+
+    @property
+    def settings(self) -> DecodingSettings:
+        """The settings in force; the model's own are those of the program while it is loading."""
+        own = self.model.result().settings if self.loaded else DecodingSettings()
+        return dataclasses.replace(own, **self.given)
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the model is there."""
+        return self.model.done() and not self.model.exception()
+
+    @property
+    def turns(self) -> int:
+        """Turns of the conversation so far."""
+        ready = self.conversation.done() and not self.conversation.exception()
+        return len(self.conversation.result().turns) if ready else 0
+
+    def _open(self) -> History | None:
+        if not self.keep:
+            return None
+        from chatbot.store.history import History
+
+        return History.open(self.database)
+
+    def _converse(self) -> RecordedDialogue | LateDialogue:
+        from chatbot.repl.late import LateDialogue
+
+        dialogue = LateDialogue(self._source)
+        history = self.opened.result()
+        if history is None:
+            return dialogue
+        from chatbot.store.recorded import RecordedDialogue
+
+        return RecordedDialogue(dialogue, history)
+
+    def _source(self, stop: Stop | None) -> tuple[Model, DecodingSettings]:
+        model = waited(self.model, stop)
+        return model, dataclasses.replace(model.settings, **self.given)

@@ -1,0 +1,58 @@
+"""Commands about the conversation: /new, /retry, /undo and /history."""
+
+from __future__ import annotations
+
+from chatbot.errors import UsageError
+from chatbot.repl.commands import Command
+from chatbot.repl.talk import Talk, Work
+
+SHOWN = 10  # conversations that /history lists unless told otherwise
+
+
+def _no_turn(talk: Talk) -> str | None:
+    return None if talk.turns else "nothing was said yet"
+
+
+def _not_kept(talk: Talk) -> str | None:
+    return None if talk.keep else "nothing is kept in this session (--no-history)"
+
+
+def _new(talk: Talk, text: str) -> None:
+    talk.begin()
+    talk.view.note("A new conversation.")
+
+
+def _retry(talk: Talk, text: str) -> Work:
+    return talk.retry()
+
+
+def _undo(talk: Talk, text: str) -> None:
+    taken = talk.conversation.result().undo()
+    talk.view.note(f"Took back: {taken}" if taken else "There is nothing to take back.")
+
+
+def _history(talk: Talk, text: str) -> None:
+    if text and not (text.isdecimal() and int(text)):
+        raise UsageError(f"/history takes a number of conversations, but received {text!r}")
+    history = talk.opened.result()
+    found = history.list_conversations(int(text or SHOWN)) if history else []
+    if not found:
+        talk.view.note("No conversation is kept yet.")
+        return
+    now = talk.number
+    talk.view.table(
+        (
+            f"{'*' if one.id == now else ' '}{one.id}",
+            one.updated_at.astimezone().strftime("%Y-%m-%d %H:%M"),
+            f"{one.turns} turn{'s' if one.turns != 1 else ' '}",
+            one.title,
+        )
+        for one in reversed(found)
+    )
+    talk.view.note("The whole of one: chatbot history show NUMBER")
+
+
+NEW = Command("new", "", "start a new conversation", _new)
+RETRY = Command("retry", "", "another reply to what you said last", _retry, _no_turn)
+UNDO = Command("undo", "", "take back your last line and its reply", _undo, _no_turn)
+HISTORY = Command("history", "[n]", "the latest conversations kept", _history, _not_kept)

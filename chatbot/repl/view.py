@@ -1,0 +1,109 @@
+"""What the person sees: replies, notes, tables and errors, each as styled lines, all of them safe for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from prompt_toolkit.utils import get_cwidth
+
+from chatbot.errors import ChatbotError
+from chatbot.home import home
+from chatbot.repl.wrapping import wrap
+from chatbot.terminal import one_line, visible
+
+Fragments = list[tuple[str, str]]  # (style, text)
+
+YOU, BOT = "you> ", "bot> "
+WELCOME = (
+    "You talk with a small network that learned from films. It knows no facts.\n"
+    "Type a line and press Enter; /help lists what else there is.\n"
+)
+LEAVING = "Ctrl-D or /quit leaves."
+KEPT = " What is said is kept on this machine."
+
+
+class Canvas(Protocol):
+    """Where fragments are printed."""
+
+    def columns(self) -> int:
+        """Cells in a line."""
+        ...
+
+    def write(self, fragments: Fragments) -> None:
+        """Print fragments as they are; newlines are among them."""
+        ...
+
+
+class View:
+    """Prints on a canvas, wrapped to its width at that moment."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.canvas = canvas
+
+    def welcome(self, kept: bool) -> None:
+        """On the very first start, three lines: what this is, how to get help, how to leave."""
+        if not any(home().iterdir()):
+            self.note(WELCOME + LEAVING + (KEPT if kept else ""))
+
+    def reply(self, text: str, complete: bool = True) -> None:
+        """A reply of the bot; one that was stopped says so."""
+        self._labelled("class:bot", BOT, visible(text, keep_newlines=True))
+        if not complete:
+            self.note("(stopped)")
+
+    def note(self, text: str) -> None:
+        """Something the program has to say, quietly."""
+        self._labelled("class:note", "", visible(text, keep_newlines=True), "class:note")
+
+    def error(self, text: str) -> None:
+        """What went wrong, in red, marked for those who see no red."""
+        self._labelled("class:error", "! ", one_line(text), "class:error")
+
+    def failure(self, failure: BaseException) -> None:
+        """An exception as an error; one that is no message to the person names itself."""
+        if isinstance(failure, ChatbotError):
+            self.error(str(failure))
+        elif isinstance(failure, MemoryError):
+            self.error("out of memory")
+        elif isinstance(failure, OSError) and failure.strerror:
+            self.error(f"{failure.filename}: {failure.strerror}" if failure.filename else failure.strerror)
+        else:
+            self.error(f"unexpected {type(failure).__name__}: {failure}")
+
+    def table(self, rows: Iterable[Sequence[str]]) -> None:
+        """Rows of cells; all columns but the last are as wide as they need, the last one wraps or is cut."""
+        cells = [[one_line(cell) for cell in row] for row in rows]
+        widths = [max(get_cwidth(row[i]) for row in cells) for i in range(len(cells[0]) - 1)] if cells else []
+        for row in cells:
+            start = "  ".join(cell + " " * (width - get_cwidth(cell)) for cell, width in zip(row, widths, strict=False))
+            self._labelled("class:name", start + "  ", row[-1])
+
+    def _labelled(self, label_style: str, label: str, text: str, style: str = "") -> None:
+        """A label and a text; the text's further lines stand under its first one, where there is room for that."""
+        columns = max(self.canvas.columns(), 10)
+        indent = get_cwidth(label) if get_cwidth(label) <= columns // 2 else 2
+        first = columns - get_cwidth(label)
+        lines = (
+            wrap(text, first, columns - indent)
+            if first > columns // 4
+            else ["", *wrap(text, columns - indent, columns - indent)]
+        )
+        fragments: Fragments = [(label_style, label), (style, lines[0] + "\n")]
+        fragments += [(style, " " * indent + line + "\n") for line in lines[1:]]
+        self.canvas.write(fragments)
+
+
+class Plain:
+    """A canvas of plain text, for terminals without cursor movement."""
+
+    def __init__(self, columns: Callable[[], int], write: Callable[[str], object]) -> None:
+        self._columns, self._write = columns, write
+
+    def columns(self) -> int:
+        """Cells in a line."""
+        return self._columns()
+
+    def write(self, fragments: Fragments) -> None:
+        """Print the fragments' texts."""
+        self._write("".join(text for _, text in fragments))
