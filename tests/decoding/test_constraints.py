@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from alphabet import ids_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.decoding.constraints import FORBIDDEN, constrained, repeating
+from chatbot.settings import DecodingSettings
+from chatbot.text.special import EOS_ID
+
+LOG_PROBS = np.log(np.full((1, 32), 1 / 32, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("said", "size", "blocked"),
+    [
+        ("abcab", 3, "c"),
+        ("abcab", 2, "c"),
+        ("ababa", 2, "bb"),
+        ("abc", 1, "abc"),
+        ("ab", 3, ""),
+        ("aaa", 3, "a"),
+        ("aa", 3, ""),
+        ("abcab", 0, ""),
+        ("", 1, ""),
+        ("abcdxyz", 3, ""),
+    ],
+)
+def test_what_would_repeat_is_known(said: str, size: int, blocked: str) -> None:
+    assert repeating(tuple(ids_of(said)), size) == ids_of(blocked)
+
+
+@given(st.text("abc", max_size=12), st.integers(1, 4))
+def test_a_blocked_letter_is_one_that_would_repeat(said: str, size: int) -> None:
+    seen = {said[n : n + size] for n in range(len(said) - size + 1)}
+    would = {letter for letter in "abc" if (said + letter)[-size:] in seen and len(said) >= size - 1}
+    assert set(repeating(tuple(ids_of(said)), size)) == {ids_of(letter)[0] for letter in would}
+
+
+def test_the_special_ids_are_never_said_and_eos_waits() -> None:
+    settings = DecodingSettings(min_length=2, no_repeat_ngram=0)
+    log_probs = np.tile(LOG_PROBS, (2, 1))
+    scores = constrained(log_probs, [(7,), (7, 8)], settings, FORBIDDEN)
+    assert np.flatnonzero(np.isinf(scores[0])).tolist() == [0, 1, 2, 3, 4, 5]
+    assert np.flatnonzero(np.isinf(scores[1])).tolist() == [0, 1, 2, 4, 5]
+    assert np.isfinite(log_probs).all()
+
+
+def test_the_odds_of_what_was_said_are_divided() -> None:
+    settings = DecodingSettings(repetition_penalty=2.0, no_repeat_ngram=0)
+    scores = constrained(LOG_PROBS, [(7, 8, 8)], settings, FORBIDDEN)
+    assert scores[0, [7, 8, 9]] == pytest.approx([math.log(1 / 64), math.log(1 / 64), math.log(1 / 32)])
+
+
+def test_where_all_is_blocked_only_the_end_is_left() -> None:
+    settings = DecodingSettings(min_length=40, no_repeat_ngram=1)
+    scores = constrained(LOG_PROBS, [tuple(range(6, 32))], settings, FORBIDDEN)
+    assert np.flatnonzero(np.isfinite(scores[0])).tolist() == [EOS_ID]
