@@ -39,7 +39,7 @@ sys.exit(code)
 """
 
 
-def modules_of(command: str, folder: Path, home: Path) -> set[str]:
+def modules_of(command: str, folder: Path, home: Path, model: Path) -> set[str]:
     """Every module that `chatbot COMMAND` had imported when it ended; a line is typed if it reads any."""
     report = folder / "modules.json"
     result = subprocess.run(
@@ -49,7 +49,7 @@ def modules_of(command: str, folder: Path, home: Path) -> set[str]:
         text=True,
         encoding="utf-8",
         cwd=folder,
-        env={**os.environ, "CHATBOT_HOME": str(home)},
+        env={**os.environ, "CHATBOT_HOME": str(home), "CHATBOT_MODEL": str(model)},
         check=False,
         timeout=60,
     )
@@ -58,15 +58,15 @@ def modules_of(command: str, folder: Path, home: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def used_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def used_home(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Path) -> Path:
     """A home whose database has been made: alembic is needed once, and never again."""
     folder = tmp_path_factory.mktemp("used")
     home = folder / "home"
-    assert "alembic" in modules_of("reply hello", folder, home)
+    assert "alembic" in modules_of("chat", folder, home, tiny_bundle)
     return home
 
 
 @pytest.mark.parametrize("command", TABLE)
-def test_command_is_light(command: str, tmp_path: Path, used_home: Path) -> None:
-    imported = modules_of(command, tmp_path, used_home)
+def test_command_is_light(command: str, tmp_path: Path, used_home: Path, tiny_bundle: Path) -> None:
+    imported = modules_of(command, tmp_path, used_home, tiny_bundle)
     assert sorted(imported & set(TABLE[command])) == []

@@ -1,0 +1,85 @@
+"""Whole commands in processes of their own, and what every ending must look like."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+COMMAND = (sys.executable, "-m", "chatbot")
+
+
+def after(code: str) -> tuple[str, ...]:
+    """`chatbot` as a command line that first runs some Python in the same process, such as setting a limit."""
+    return (sys.executable, "-c", f"{code}\nimport os, sys\nos.execv(sys.argv[1], sys.argv[1:])", *COMMAND)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of stdout; nothing but a newline ends one."""
+        return self.out.removesuffix("\n").split("\n") if self.out else []
+
+    def failed(self, code: int, *words: str) -> None:
+        """Assert that it failed with `code` and exactly one line, which holds all `words`."""
+        assert self.code == code, (self.code, self.err)
+        assert self.err.startswith("chatbot: "), self.err
+        assert self.err.count("\n") == 1, self.err
+        assert self.err.endswith("\n"), self.err
+        assert [word for word in words if word not in self.err] == [], self.err
+
+
+@dataclass(frozen=True)
+class Chatbot:
+    """Runs `chatbot` in a folder with an environment of its own."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    @property
+    def home(self) -> Path:
+        return Path(self.environment["CHATBOT_HOME"])
+
+    def run(
+        self,
+        *arguments: str | bytes,
+        typed: str | bytes = "",
+        before: str = "",
+        timeout: float = 60,
+        **variables: str,
+    ) -> Ending:
+        """Run `chatbot ARGUMENTS` to its end; `typed` is its standard input, `before` is code as in `after`.
+
+        A traceback fails the test at once.
+        """
+        ended = subprocess.run(
+            [*(after(before) if before else COMMAND), *arguments],
+            input=typed.encode() if isinstance(typed, str) else typed,
+            capture_output=True,
+            cwd=self.folder,
+            env={**self.environment, **variables},
+            timeout=timeout,
+            check=False,
+        )
+        assert b"Traceback" not in ended.stderr, ended.stderr
+        return Ending(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+
+    def start(self, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+        """Start `chatbot ARGUMENTS`, its streams being pipes; to be used as a context manager."""
+        return subprocess.Popen(
+            [*COMMAND, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            cwd=self.folder,
+            env=self.environment,
+        )
