@@ -36,23 +36,29 @@ class CorpusFile:
 
 def find_file(source: Path, name: str) -> CorpusFile | None:
     """The file called `name`: plain, .xz or .gz in the folder `source` or one folder below, or inside a .zip."""
-    if source.is_file():
-        return _find_member(source, name)
-    for folder in [source, *sorted(child for child in source.iterdir() if child.is_dir())]:
-        for packed in (name, f"{name}.xz", f"{name}.gz"):
-            if (folder / packed).is_file():
-                return CorpusFile(folder / packed)
-    for archive in sorted(source.glob("*.zip")):
-        if found := _find_member(archive, name):
-            return found
+    try:
+        if source.is_file():
+            return _find_member(source, name)
+        for folder in [source, *sorted(child for child in source.iterdir() if child.is_dir())]:
+            for packed in (name, f"{name}.xz", f"{name}.gz"):
+                if (folder / packed).is_file():
+                    return CorpusFile(folder / packed)
+        for archive in sorted(source.glob("*.zip")):
+            if found := _find_member(archive, name):
+                return found
+    except OSError as error:
+        raise CorpusError(
+            f"{error.filename or source}: {_one_line(error)}; give the corpus's folder or .zip"
+        ) from error
     return None
 
 
 def _find_member(archive: Path, name: str) -> CorpusFile | None:
-    if not zipfile.is_zipfile(archive):
-        raise CorpusError(f"{archive}: neither a folder nor a .zip file that can be read; give the corpus's folder")
-    with zipfile.ZipFile(archive) as opened:
-        members = sorted(opened.namelist(), key=len)
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            members = sorted(opened.namelist(), key=len)
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise CorpusError(f"{archive}: not a .zip file, or a damaged one; give the corpus's folder or .zip") from error
     # The distributed .zip also holds resource forks: __MACOSX/.../._movie_lines.txt
     found = [m for m in members if m.rsplit("/", 1)[-1] == name and not m.startswith("__MACOSX/")]
     return CorpusFile(archive, found[0]) if found else None

@@ -66,6 +66,11 @@ class SplitWriter:
         self._columns["words"].extend([words])
         return self.utterances - 1
 
+    def counts(self) -> dict[str, int]:
+        """What `dataset.json` says of the split."""
+        names = ("conversations", "utterances", "tokens", "examples")
+        return {name: getattr(self, name) for name in names}
+
     def add_example(self, first: int, reply: int) -> None:
         """Append an example: utterances `first`..`reply` - 1 are the context of utterance `reply`."""
         self.examples += 1

@@ -1,38 +1,30 @@
 """All conversations in a temporary file: a corpus is read once and gone through several times.
 
-In: conversations in any order. Out: the same, by split, in the order they came. The file is SQLite's own temporary
-one, which the system removes whatever happens; memory does not grow with the corpus.
+In: conversations in any order. Out: the same, by split, in the order they came. Memory does not grow with the corpus.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from types import TracebackType
 
 from chatbot.corpus.conversation import Conversation, Utterance
+from chatbot.corpus.temporary import temporary_database
 
 
 class Spool:
-    """A temporary store of conversations; a context manager."""
+    """A temporary store of conversations; made by `open_spool`."""
 
-    def __init__(self) -> None:
-        self._database = sqlite3.connect("")
-        self._database.execute("CREATE TABLE conversations (id TEXT, source TEXT, utterances TEXT)")
-        self._database.execute("CREATE TABLE splits (source TEXT PRIMARY KEY, split TEXT)")
-
-    def __enter__(self) -> Spool:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._database.close()
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        database.execute("CREATE TABLE conversations (id TEXT, source TEXT, utterances TEXT)")
+        database.execute("CREATE TABLE splits (source TEXT PRIMARY KEY, split TEXT) WITHOUT ROWID")
 
     def add(self, conversation: Conversation) -> None:
         """Store one conversation."""
-        turns = json.dumps([(turn.speaker, turn.text, turn.id) for turn in conversation.utterances])
+        turns = json.dumps([(turn.speaker, turn.text) for turn in conversation.utterances], ensure_ascii=False)
         row = (conversation.id, conversation.source, turns)
         self._database.execute("INSERT INTO conversations VALUES (?, ?, ?)", row)
 
@@ -44,13 +36,29 @@ class Spool:
         """Say which split each source belongs to."""
         self._database.executemany("INSERT INTO splits VALUES (?, ?)", splits.items())
 
+    def size(self, split: str) -> tuple[int, int]:
+        """Number of conversations of a split, and roughly the number of characters in them."""
+        query = "SELECT count(*), sum(length(utterances)) FROM conversations JOIN splits USING (source) WHERE split = ?"
+        count, characters = self._database.execute(query, (split,)).fetchone()
+        return count, characters or 0
+
     def conversations(self, split: str) -> Iterator[Conversation]:
-        """The conversations of a split, in the order they were added."""
-        query = "SELECT id, source, utterances FROM conversations JOIN splits USING (source) WHERE split = ?"
-        for number, source, turns in self._database.execute(f"{query} ORDER BY conversations.rowid", (split,)):
-            yield Conversation(number, tuple(Utterance(*turn) for turn in json.loads(turns)), source)
+        """The conversations of a split, in the order they were added; utterances come back without their ids."""
+        query = (
+            "SELECT id, utterances, source FROM conversations CROSS JOIN splits USING (source) "
+            "WHERE split = ? ORDER BY conversations.rowid"  # CROSS: go through them as they stand, sort nothing
+        )
+        for name, turns, source in self._database.execute(query, (split,)):
+            yield Conversation(name, tuple(Utterance(*turn) for turn in json.loads(turns)), source)
 
     def texts(self, split: str) -> Iterator[str]:
         """The non-empty texts of a split, in order."""
         for conversation in self.conversations(split):
             yield from (turn.text for turn in conversation.utterances if turn.text)
+
+
+@contextlib.contextmanager
+def open_spool() -> Iterator[Spool]:
+    """Yield an empty spool that vanishes at the end."""
+    with temporary_database() as database:
+        yield Spool(database)

@@ -7,7 +7,9 @@ model itself only folds case, if asked. (Kudo 2018, "Subword regularization"; Ku
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import re
+import threading
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sentencepiece
@@ -16,9 +18,9 @@ from chatbot.corpus.normalise import normalise
 from chatbot.errors import VocabularyError
 from chatbot.text.special import BOS_ID, EOS_ID, PAD_ID, SPECIAL_PIECES, UNK_ID
 
-BYTE_PIECES = 256
-LONGEST_TEXT = 4192  # bytes; longer training texts say little more about the vocabulary
+LONGEST_TEXT = 4192  # bytes of a training text; what follows says little more about the vocabulary
 MAX_MODEL_BYTES = 32 << 20
+MAX_PIECES = 200_000
 
 
 class SentencePieceTokenizer:
@@ -33,12 +35,15 @@ class SentencePieceTokenizer:
             raise VocabularyError(f"{self.file_name}: {len(content):,} bytes, expected at most {MAX_MODEL_BYTES:,}")
         try:
             self._model: Any = sentencepiece.SentencePieceProcessor(model_proto=content)
-            special = tuple(self._model.id_to_piece(list(range(len(SPECIAL_PIECES)))))
+            pieces = self._model.id_to_piece(list(range(min(self.size, MAX_PIECES + 1))))  # all of them can be decoded
         except (RuntimeError, IndexError, ValueError, TypeError) as error:
             raise VocabularyError(f"{self.file_name}: not a sentencepiece model, or a damaged one") from error
-        if special != SPECIAL_PIECES:
+        if len(pieces) > MAX_PIECES:
+            raise VocabularyError(f"{self.file_name}: {self.size:,} pieces, expected at most {MAX_PIECES:,}")
+        control = [self._model.is_control(i) or i == self._model.unk_id() == UNK_ID for i in range(len(SPECIAL_PIECES))]
+        if tuple(pieces[: len(SPECIAL_PIECES)]) != SPECIAL_PIECES or not all(control):
             raise VocabularyError(
-                f"{self.file_name}: the first pieces must be {' '.join(SPECIAL_PIECES)}; "
+                f"{self.file_name}: the first pieces must be {' '.join(SPECIAL_PIECES)}, and say nothing; "
                 "make the tokenizer with: chatbot prepare"
             )
         self._content = content
@@ -66,11 +71,30 @@ class SentencePieceTokenizer:
 
 
 def train_sentencepiece(texts: Iterable[str], vocabulary_size: int, lower_case: bool = False) -> SentencePieceTokenizer:
-    """Train on normalised texts, in order; the same texts give the same bytes. Few texts give fewer pieces."""
+    """Train on normalised texts, in order; the same texts give the same bytes. Few texts give fewer pieces.
+
+    Holds the texts in memory. Raises `VocabularyError` when no vocabulary of that size can be made of them.
+    """
+    lines = [text.encode("utf-8")[:LONGEST_TEXT].decode("utf-8", "ignore") for text in texts if text]
+    result: list[bytes | Exception] = []
+    # In a thread of its own, so that Ctrl-C is heard while the library computes.
+    thread = threading.Thread(target=_train, args=(lines, vocabulary_size, lower_case, result), daemon=True)
+    thread.start()
+    thread.join()
+    if isinstance(result[0], bytes):
+        return SentencePieceTokenizer(result[0])
+    if needed := re.search(r"required_chars\. \d+ vs (\d+)", str(result[0])):
+        reason = f"their different characters alone need {needed[1]}; give a larger --vocabulary-size"
+    else:
+        reason = " ".join(str(result[0]).split())
+    raise VocabularyError(f"no vocabulary of {vocabulary_size} pieces can be made of {len(lines):,} texts: {reason}")
+
+
+def _train(lines: list[str], vocabulary_size: int, lower_case: bool, result: list[bytes | Exception]) -> None:
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=_sentences(texts),
+            sentence_iterator=iter(lines),
             model_writer=model,
             model_type="unigram",
             vocab_size=vocabulary_size,
@@ -95,11 +119,7 @@ def train_sentencepiece(texts: Iterable[str], vocabulary_size: int, lower_case: 
             control_symbols=list(SPECIAL_PIECES[EOS_ID + 1 :]),
             minloglevel=2,
         )
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())
-        raise VocabularyError(f"cannot train a vocabulary of {vocabulary_size} pieces: {reason}") from error
-    return SentencePieceTokenizer(model.getvalue())
-
-
-def _sentences(texts: Iterable[str]) -> Iterator[str]:
-    return (text for text in texts if text)
+    except Exception as error:  # whatever it is, the waiting thread reports it
+        result.append(error)
+    else:
+        result.append(model.getvalue())

@@ -1,0 +1,78 @@
+"""What `chatbot prepare` shows: a progress bar while it works, the audit as tables when it is done."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from chatbot.corpus.counts import Progress as ProgressFunction
+from chatbot.terminal import visible
+
+Row = tuple[str, ...]
+
+
+@contextlib.contextmanager
+def following() -> Iterator[ProgressFunction]:
+    """Yield a function that moves a bar on stderr, where that is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def show(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=visible(stage), completed=done, total=total or None)
+
+        yield show
+
+
+def print_audit(path: Path, info: Mapping[str, Any]) -> None:
+    """Print the tables on stdout."""
+    console = Console(highlight=False, soft_wrap=True)
+    audit, splits = info["audit"], info["splits"]
+    for group in ("read", "repaired", "dropped"):
+        counted = [(visible(name), f"{count:,}") for name, count in audit[group].items() if count]
+        console.print(_table((group, ""), counted or [("nothing", "")]))
+    console.print(_table(("", *splits), _split_rows(splits, audit["splits"])))
+    commonest = [(visible(r["reply"]), f"{r['count']:,}", f"{r['share']:.2%}") for r in audit["commonest_replies"]]
+    console.print(_table(("commonest replies of train", "", ""), commonest))
+    tokenizer = info["tokenizer"]
+    console.print(Text(f"tokenizer  {tokenizer['kind']}, {tokenizer['size']:,} ids"))
+    console.print(Text(f"split      sha256 {info['split_hash']}"))
+    console.print(Text(f"dataset    {visible(str(path))}"))
+
+
+def _split_rows(splits: Mapping[str, Any], measures: Mapping[str, Any]) -> Iterator[Row]:
+    yield "movies or other sources", *(f"{len(split['sources']):,}" for split in splits.values())
+    for name in ("conversations", "utterances", "tokens"):
+        yield name, *(f"{split[name]:,}" for split in splits.values())
+    yield "exchanges", *(f"{split['examples']:,}" for split in splits.values())
+    for unit in ("words", "tokens"):
+        lengths = [measure[f"reply_{unit}"] for measure in measures.values()]
+        for quantile in lengths[0]:
+            yield f"{unit} of a reply, {float(quantile):.0%}", *(f"{length[quantile]:,}" for length in lengths)
+    yield "exchanges with oneself", *(f"{measure['same_speaker']:,}" for measure in measures.values())
+    yield "near-duplicates in train", *(_duplicates(measure) for measure in measures.values())
+    yield "unknown tokens", *(f"{measure['unknown_share']:.2%}" for measure in measures.values())
+
+
+def _duplicates(measure: Mapping[str, Any]) -> str:
+    if "also_in_train" not in measure:
+        return ""
+    return f"{measure['also_in_train']:,} ({measure['also_in_train_share']:.2%})"
+
+
+def _table(header: Row, rows: Iterable[Row]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, title in enumerate(header):
+        table.add_column(title, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
