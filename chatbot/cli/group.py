@@ -46,7 +46,7 @@ class LazyGroup(Group):
         while own < len(args) and args[own] == "--debug":
             own += 1
         rest = args[own:]
-        if not rest or (rest[0].startswith("-") and rest[0] not in GLOBAL_OPTIONS):
+        if not ctx.resilient_parsing and (not rest or (rest[0].startswith("-") and rest[0] not in GLOBAL_OPTIONS)):
             args = [*args[:own], self.default, *rest]
         return super().parse_args(ctx, args)
 

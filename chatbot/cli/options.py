@@ -20,6 +20,11 @@ from chatbot.settings import DecodingSettings, expected, fields_of, from_text
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def dashed(setting: str) -> str:
+    """A setting as an option: beam_size is --beam-size."""
+    return "--" + setting.replace("_", "-")
+
+
 class SettingType(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
     """An option's value, checked by the settings dataclass it belongs to."""
 
@@ -41,7 +46,8 @@ class SettingType(click.ParamType):  # type: ignore[type-arg]  # generic only si
         except ConfigError as error:
             if param and ctx and ctx.get_parameter_source(param.name or "") is ParameterSource.ENVIRONMENT:
                 raise ConfigError(str(error).replace("option", str(param.envvar), 1)) from None
-            self.fail(str(error).partition(": ")[2], param, ctx)
+            message = str(error).removeprefix("option: ").replace(self.setting, dashed(self.setting), 1)
+            raise click.UsageError(message, ctx) from None
 
 
 def decoding_options(function: Function) -> Function:
@@ -57,7 +63,7 @@ def decoding_options(function: Function) -> Function:
 
     for name, one in reversed(fields_of(DecodingSettings).items()):
         gather = click.option(
-            f"--{name.replace('_', '-')}",
+            dashed(name),
             name,
             type=SettingType(DecodingSettings, name),
             envvar=f"CHATBOT_{name.upper()}",

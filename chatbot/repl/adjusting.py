@@ -67,8 +67,8 @@ def _model(talk: Talk, text: str) -> None:
     if not text:
         talk.view.note(f"The model is {described(talk)}.")
         return
-    talk.load(text)
     talk.view.note(f"loading {text} ...")
+    talk.load(text)
 
 
 def described(talk: Talk) -> str:

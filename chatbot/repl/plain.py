@@ -11,12 +11,18 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
+from chatbot.errors import ChatbotError
 from chatbot.repl.commands import Leave, Table, handle
 from chatbot.repl.loading import in_background, waited
 from chatbot.repl.table import command_table
 from chatbot.repl.talk import Asked, Talk, Work
 from chatbot.repl.view import LEAVING, YOU, Plain, View
+
+if TYPE_CHECKING:
+    from chatbot.dialogue.model import Model
 
 
 def talk_in_lines(asked: Asked) -> None:
@@ -25,6 +31,7 @@ def talk_in_lines(asked: Asked) -> None:
     talk, table = Talk(asked, view), command_table()
     view.welcome(asked.keep)
     talk.start()
+    talk.on_load = lambda model: _say_when_loaded(view, model)
     try:
         while True:
             try:
@@ -33,10 +40,21 @@ def talk_in_lines(asked: Asked) -> None:
             except KeyboardInterrupt:
                 _write("\n")
                 view.note(LEAVING)
-            except (EOFError, Leave):
+            except EOFError:
+                _write("\n")
+                break
+            except Leave:
                 break
     finally:
         talk.close()
+
+
+def _say_when_loaded(view: View, model: Future[Model]) -> None:
+    """Wait for a model that was asked for in between, so that an error is shown where it belongs."""
+    try:
+        view.note(f"Talking with {waited(model).name}.")
+    except ChatbotError as error:
+        view.error(str(error))
 
 
 def _write(text: str) -> None:

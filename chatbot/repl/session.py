@@ -133,7 +133,10 @@ class Session:
         asyncio.wrap_future(future).add_done_callback(done)
 
     def _not_loaded(self, error: BaseException) -> None:
-        if not self.answering.busy:  # else the line that waits for the model reports it
+        if self.talk.loaded:
+            self._soon(lambda: self.report(error))
+            self._soon(lambda: self.talk.view.note(f"Still talking with {self.talk.model.result().name}."))
+        elif not self.answering.busy:  # else the line that waits for the model reports it
             self._soon(lambda: self.report(error))
 
     def _not_kept(self, error: BaseException) -> None:

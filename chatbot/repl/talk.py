@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from chatbot.errors import ChatbotError
 from chatbot.home import load_config
 from chatbot.repl.loading import Stop, in_background, waited
 from chatbot.repl.view import View
@@ -67,13 +68,14 @@ class Talk:
             try:
                 return Model.load(name)
             except BaseException:
-                if before:
+                if before and self.model is loading:
                     self.model, self.name = before
                 raise
 
-        self.name, self.model = name, Future()
-        self.on_load(self.model)
-        in_background(work, self.model)
+        loading: Future[Model] = Future()
+        self.name, self.model = name, loading
+        in_background(work, loading)
+        self.on_load(loading)
 
     def begin(self) -> None:
         """Start a new conversation; it is kept from its first line on."""
@@ -134,5 +136,11 @@ class Talk:
         return RecordedDialogue(dialogue, history)
 
     def _source(self, stop: Stop | None) -> tuple[Model, DecodingSettings]:
-        model = waited(self.model, stop)
+        asked = self.model
+        try:
+            model = waited(asked, stop)
+        except ChatbotError:
+            if self.model is asked:
+                raise
+            model = waited(self.model, stop)  # the old one, where the new one could not be loaded
         return model, dataclasses.replace(model.settings, **self.given)
