@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 
 from sqlalchemy.exc import DBAPIError, TimeoutError
@@ -18,7 +19,9 @@ def store_errors(where: str) -> Iterator[None]:
     """Turn errors of the database at `where` into a `StoreError`."""
     try:
         yield
-    except (DBAPIError, TimeoutError) as error:
+    except UnicodeDecodeError as error:  # sqlite3 could not even read the message of the error
+        raise StoreError(f"{where}: is damaged; see: chatbot db check; {ELSEWHERE}") from error
+    except (DBAPIError, TimeoutError, sqlite3.Error) as error:
         raise StoreError(f"{where}: {_explained(getattr(error, 'orig', None) or error)}; {ELSEWHERE}") from error
 
 

@@ -21,7 +21,7 @@ class Location:
     @property
     def shown(self) -> str:
         """What errors and `chatbot db path` call it: the file, or the URL without its password."""
-        return str(self.path or re.sub(r"(://[^:/@]*):[^/]*@", r"\1:***@", self.url))
+        return str(self.path or re.sub(r"(://[^:/@]*):.*@", r"\1:***@", self.url))
 
 
 def locate(database: str | None = None) -> Location:

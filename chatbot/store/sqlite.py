@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from sqlalchemy import Connection, Engine, event
 from chatbot.errors import StoreError
 
 BUSY_TIMEOUT = 5000  # milliseconds to wait for another process
-WRITING = {"sqlite_begin": "BEGIN IMMEDIATE"}  # execution options of a transaction that writes
+WRITING = {"sqlite_writing": True}  # execution options of a transaction that writes
 
 _LOCKED = "is locked by another process; close that one or wait"
 _READ_ONLY = "cannot be written; make it and its folder writable"
@@ -48,16 +50,16 @@ def prepare_file(path: Path) -> None:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except FileExistsError:
-        pass
+        if not path.exists():
+            with contextlib.suppress(FileExistsError):  # another process was faster
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise StoreError(f"{path}: cannot be created ({reason}); use another file with --database PATH") from error
 
 
 def configure(engine: Engine) -> None:
-    """Make every connection durable, and every transaction one: reading begins as BEGIN, writing as `WRITING` says.
+    """Make every connection durable, and every transaction one: BEGIN, or BEGIN IMMEDIATE under `WRITING`.
 
     sqlite3 itself would begin only before some statements, so that DDL and reads were outside (SQLAlchemy,
     "Enabling Non-Legacy SQLite Transactional Modes").
@@ -72,7 +74,33 @@ def configure(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        if connection.get_execution_options().get("sqlite_writing"):
+            _begin_writing(driver)
+        else:
+            driver.execute("BEGIN")
+
+
+def _begin_writing(driver: Any) -> None:
+    """BEGIN IMMEDIATE within `BUSY_TIMEOUT`.
+
+    SQLite's own wait sleeps longer and longer, up to 100 ms, and so starves beside one who writes without a pause;
+    asked for at short random intervals, each gets its turn.
+    """
+    end = time.monotonic() + BUSY_TIMEOUT / 1000
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                    raise
+            time.sleep(random.uniform(0.001, 0.01))
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
 
 
 @contextlib.contextmanager
