@@ -85,7 +85,7 @@ def read_file(folder: Path, name: str, limit: int) -> bytes:
                 raise BundleError(f"{path}: is not a plain file")
             if status.st_size > limit:
                 raise BundleError(f"{path}: must hold at most {limit:,} bytes, but holds {status.st_size:,}")
-            return file.read(limit)
+            return file.read(status.st_size)
     except FileNotFoundError as error:
         if not folder.exists():
             raise BundleError(f"{folder}: there is no such folder") from error

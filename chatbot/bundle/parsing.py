@@ -22,8 +22,9 @@ TOKENIZER_KINDS = ("sentencepiece", "word")
 WEIGHTS_DTYPES = ("float32", "float16", "int8")
 OWN_FILES = ("config.json", "weights.safetensors", "card.md")  # what a tokenizer's file cannot be named
 LARGEST_CONFIG = 1_000_000  # bytes
-MOST_GOLDEN = 64
-LONGEST_GOLDEN = 1000
+MOST_GOLDEN = 16  # prompts, each answered while loading
+LONGEST_PROMPT = 1000  # tokens
+LONGEST_REPLY = 64
 LONGEST_NAME = 100
 LONGEST_MESSAGE = 300
 REQUIRED = ("name", "task", "network", "tokenizer_kind", "tokenizer_file", "weights_dtype")
@@ -137,18 +138,16 @@ def _golden(value: Any, vocabulary: int, where: str) -> tuple[Golden, ...]:
     for number, one in enumerate(value):
         if not isinstance(one, dict) or set(one) != {"source_ids", "reply_ids"}:
             raise BundleError(f"{where}[{number}]: must hold source_ids and reply_ids, but received {_short(one)}")
-        found.append(
-            Golden(*(_ids(one[key], vocabulary, f"{where}[{number}].{key}") for key in ("source_ids", "reply_ids")))
-        )
+        source = _ids(one["source_ids"], vocabulary, LONGEST_PROMPT, f"{where}[{number}].source_ids")
+        reply = _ids(one["reply_ids"], vocabulary, LONGEST_REPLY, f"{where}[{number}].reply_ids")
+        found.append(Golden(source, reply))
     return tuple(found)
 
 
-def _ids(value: Any, vocabulary: int, where: str) -> tuple[int, ...]:
-    whole = isinstance(value, list) and 0 < len(value) <= LONGEST_GOLDEN
+def _ids(value: Any, vocabulary: int, most: int, where: str) -> tuple[int, ...]:
+    whole = isinstance(value, list) and 0 < len(value) <= most
     if not whole or not all(type(token) is int and 0 <= token < vocabulary for token in value):
-        raise BundleError(
-            f"{where}: must be 1 to {LONGEST_GOLDEN} token ids below {vocabulary}, but received {_short(value)}"
-        )
+        raise BundleError(f"{where}: must be 1 to {most} token ids below {vocabulary}, but received {_short(value)}")
     return tuple(value)
 
 

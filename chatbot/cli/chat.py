@@ -21,6 +21,9 @@ def command(model: str | None, database: str | None, no_history: bool, decoding:
 
     At a terminal, /help lists what can be typed besides talk. Every conversation is kept unless told otherwise.
     """
+    from chatbot.inference.threads import use_one_thread
+
+    use_one_thread()
     if sys.stdin is None or not sys.stdin.isatty():
         from chatbot.cli.lines import answer_lines
 

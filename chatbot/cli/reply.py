@@ -49,6 +49,9 @@ def command(
     The turn just before TEXT is the bot's, the one before that yours, and so on. --n-best N searches with a beam of at
     least N (or draws as many samples). The reply is kept in the history as a conversation of one turn.
     """
+    from chatbot.inference.threads import use_one_thread
+
+    use_one_thread()
     from chatbot.cli.output import print_json
     from chatbot.dialogue.model import Model
     from chatbot.dialogue.wellformed import well_formed
