@@ -1,0 +1,147 @@
+"""A model and exchanges -> every measure, in one report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.corpus.counts import Progress, silent
+from chatbot.decoding.stepper import Stepper
+from chatbot.errors import BundleError
+from chatbot.evaluation.context_swap import score_swapped
+from chatbot.evaluation.exchanges import Exchanges, evenly, folds_case, unknown_words
+from chatbot.evaluation.generation import generate_replies
+from chatbot.evaluation.likelihood import Floats, Likelihood, likelihood, perplexity, score_replies, spelling_costs
+from chatbot.evaluation.replies import ReplyMeasures, measure_replies
+from chatbot.settings import DecodingSettings
+from chatbot.text.tokenizer import Tokenizer
+
+SWAPPED = 2000  # exchanges scored a second time, with another's context
+
+
+class ScoringStepper(Stepper, Protocol):
+    """A model that can both be decoded from and score given replies."""
+
+    def score(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+    ) -> Sequence[NDArray[np.float32]]:
+        """Natural log-probabilities of each target's ids and of eos after them, given the source."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSwap:
+    """The same replies after their own contexts and after strangers'."""
+
+    replies: int
+    word_perplexity: float
+    swapped_word_perplexity: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, and how many times worse a stranger's context is."""
+        return {**asdict(self), "ratio": self.swapped_word_perplexity / self.word_perplexity}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`replies` has a row "model", "human" and "random" each, or none where none were generated."""
+
+    likelihood: Likelihood
+    context_swap: ContextSwap | None  # None for a single exchange
+    replies: dict[str, ReplyMeasures]
+    settings: DecodingSettings
+    context_turns: int
+    random_from: str
+    folds_case: bool
+    seconds: dict[str, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, for JSON."""
+        return {
+            "likelihood": self.likelihood.as_dict(),
+            "context_swap": self.context_swap and self.context_swap.as_dict(),
+            "replies": {name: row.as_dict() for name, row in self.replies.items()},
+            "decoding": asdict(self.settings),
+            "context_turns": self.context_turns,
+            "folds_case": self.folds_case,
+            "seconds": self.seconds,
+        }
+
+
+def evaluate(
+    model: ScoringStepper,
+    tokenizer: Tokenizer,
+    exchanges: Exchanges,
+    settings: DecodingSettings,
+    prompts: int,
+    progress: Progress = silent,
+) -> Report:
+    """Score all exchanges, and a part of them again with contexts swapped; reply to `prompts` of them, 0 for none.
+
+    Raises `BundleError` for a model whose scores are not numbers.
+    """
+    began = time.perf_counter()
+    nll = score_replies(model.score, exchanges.sources, exchanges.targets, progress)
+    if not np.isfinite(nll).all():
+        raise BundleError("the model is damaged: it gives replies log-probabilities that are no finite numbers")
+    scored = time.perf_counter()
+    words, spelled = unknown_words(exchanges, tokenizer)
+    tokens = sum(len(target) + 1 for target in exchanges.targets)
+    found = likelihood(nll, tokens, exchanges.reply_bytes, exchanges.reply_words, spelled, words)
+    swap = swap_contexts(model, exchanges, nll, spelling_costs(spelled, words), progress)
+    swapped = time.perf_counter()
+    rows = reply_rows(model, tokenizer, exchanges, settings, prompts, progress) if prompts else {}
+    return Report(
+        likelihood=found,
+        context_swap=swap,
+        replies=rows,
+        settings=settings,
+        context_turns=exchanges.context_turns,
+        random_from=exchanges.random_from,
+        folds_case=folds_case(tokenizer),
+        seconds={
+            "scoring": scored - began,
+            "context_swap": swapped - scored,
+            "replies": time.perf_counter() - swapped,
+        },
+    )
+
+
+def swap_contexts(
+    model: ScoringStepper, exchanges: Exchanges, nll: Floats, spelling: Floats, progress: Progress
+) -> ContextSwap | None:
+    """Word perplexity of up to SWAPPED exchanges, evenly spread, with their own contexts (`nll`) and with others'."""
+    chosen = evenly(len(exchanges), SWAPPED)
+    if len(chosen) < 2:
+        return None
+    sources, targets = [exchanges.sources[i] for i in chosen], [exchanges.targets[i] for i in chosen]
+    strange = score_swapped(model.score, sources, targets, progress)
+    words = int(exchanges.reply_words[chosen].sum()) + len(chosen)
+    price = float(spelling[chosen].sum())
+    own, other = float(nll[chosen].sum()), float(strange.sum())
+    return ContextSwap(len(chosen), perplexity((own + price) / words), perplexity((other + price) / words))
+
+
+def reply_rows(
+    model: ScoringStepper,
+    tokenizer: Tokenizer,
+    exchanges: Exchanges,
+    settings: DecodingSettings,
+    prompts: int,
+    progress: Progress,
+) -> dict[str, ReplyMeasures]:
+    """Measures of the model's replies to `prompts` evenly spread contexts, of the human ones, and of random ones."""
+    chosen = evenly(len(exchanges), prompts)
+    said = generate_replies(model, tokenizer, [exchanges.sources[i] for i in chosen], settings, progress)
+    human = [tokenizer.decode(exchanges.targets[i].tolist()) for i in chosen]
+    others = [tokenizer.decode(ids.tolist()) for ids in exchanges.random_replies[: len(chosen)]]
+    return {
+        "model": measure_replies(said, human),
+        "human": measure_replies(human, human),
+        "random": measure_replies(others, human),
+    }
