@@ -38,9 +38,9 @@ class Batches:
 
     def in_order(self) -> list[Indices]:
         """Every example once, sorted by length: for validation."""
-        return self._cut_up(np.lexsort((self.sources, self.targets)))
+        return self._cut_up(self._by_length(np.arange(len(self.targets))))
 
-    def epoch(self, number: int, seed: int, pool: int = 100) -> list[Indices]:
+    def epoch(self, number: int, seed: int, pool: int = 500) -> list[Indices]:
         """Every example once, shuffled: sorted by length only inside pools of about `pool` batches."""
         generator = np.random.default_rng((seed, number))
         shuffled = generator.permutation(len(self.targets))
@@ -48,7 +48,7 @@ class Batches:
         plan: list[Indices] = []
         for start in range(0, len(shuffled), pool * per_batch):
             members = shuffled[start : start + pool * per_batch]
-            plan += self._cut_up(members[np.lexsort((self.sources[members], self.targets[members]))])
+            plan += self._cut_up(self._by_length(members))
         return [plan[i] for i in generator.permutation(len(plan))]
 
     def collate(self, members: Indices) -> Batch:
@@ -56,6 +56,10 @@ class Batches:
         sources = [self.split.source(int(i), self.context) for i in members]
         targets = [[*self.split.target(int(i)).tolist(), EOS_ID][: self.cut] for i in members]
         return Batch(padded(sources), padded(targets), sum(map(len, targets)))
+
+    def _by_length(self, members: Indices) -> Indices:
+        """Sorted by target length in steps of two, then by source length: little padding on either side."""
+        return members[np.lexsort((self.sources[members], self.targets[members] // 2))]
 
     def _cut_up(self, order: Indices) -> list[Indices]:
         """Consecutive groups whose padded size, rows times the longest source and target, keeps to the budget."""

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any, Protocol
 
+import numpy as np
+
 from chatbot.data.batches import Batches
 from chatbot.errors import CheckpointError
 from chatbot.training.checkpoints import Position
@@ -77,7 +79,7 @@ class Loop:
 
     def save(self) -> None:
         """Write a checkpoint now."""
-        arrays = {name: variable.numpy() for name, variable in self._variables().items()}
+        arrays = {name: np.asarray(variable.numpy()) for name, variable in self._variables().items()}
         self.run.checkpoints.save(self.position, arrays)
         self._saved = time.monotonic()
 

@@ -45,13 +45,14 @@ def train(
     `advance` is told how many replies of the last validation have been scored.
     """
     recipe, settings = run.recipe, run.recipe.training
-    network = replace(recipe.network, vocabulary_size=dataset.tokenizer().size)
+    tokenizer = dataset.tokenizer()
+    network = replace(recipe.network, vocabulary_size=tokenizer.size)
     precision = faster_precision() if settings.precision == "auto" else settings.precision
     graph = TensorFlowStep(Seq2Seq(network, settings.dropout, precision, settings.seed, scan), settings)
     training = Batches(dataset.split("train"), recipe.context, settings.batch_tokens, settings.max_target_length)
     validation = Batches(dataset.split("validation"), recipe.context, 4 * settings.batch_tokens, WHOLE)
     graph.network.by_name["output.bias"].assign(_unigram(training.split, network.vocabulary_size))
-    probe = Probe(network, recipe.context, dataset.tokenizer())
+    probe = Probe(network, recipe.context, tokenizer)
 
     def answer(measures: Measures, better: bool) -> list[tuple[str, str]]:
         summary = _summary(dataset, run, loop, precision, measures)

@@ -1,0 +1,209 @@
+"""A whole training on the sample corpus: it learns, stops, resumes to the bit, and its bundle says what it said."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chatbot.data.dataset import Dataset
+from chatbot.errors import CheckpointError
+from chatbot.training.run import open_run, start_run
+from chatbot.training.schedule import Budget
+from chatbot.training.settings import changed, load_recipe
+
+pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.train
+
+RECIPE = changed(
+    load_recipe("tiny"),
+    embedding_size=16,
+    encoder_units=8,
+    decoder_units=16,
+    dropout=0.2,
+    precision="float32",
+    batch_tokens=3000,
+    checkpoint_seconds=3600,
+)
+
+
+class Recorder:
+    """A watcher that remembers, and may ask to stop after some steps."""
+
+    def __init__(self, stop_after: int | None = None) -> None:
+        self.stop_after, self.steps, self.epochs = stop_after, 0, []
+
+    def step(self, position, plan, loss, tokens_per_second, progress) -> None:
+        self.steps += 1
+
+    def epoch(self, position, measures, better, replies) -> None:
+        self.epochs.append((measures, better, replies))
+
+    def stopping(self) -> bool:
+        return self.stop_after is not None and self.steps >= self.stop_after
+
+
+def run_training(path: Path, dataset: Path, stops: list[int | None], epochs: int = 2, recipe=RECIPE):
+    """Train with one process' worth of work for each stop; the last outcome and all watchers."""
+    from chatbot.training.train import train
+
+    watchers = []
+    for number, stop in enumerate(stops):
+        opened = Dataset.open(dataset)
+        run = open_run(path, opened) if number else start_run(path, recipe, Budget(epochs), opened, False)
+        watchers.append(Recorder(stop))
+        outcome = train(opened, run, watchers[-1], resume=number > 0, stopping=watchers[-1].stopping)
+    return outcome, watchers
+
+
+def final_weights(run: Path) -> dict[str, np.ndarray]:
+    from chatbot.training.checkpoints import Checkpoints
+
+    return Checkpoints(run).load_newest()[1]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, sample_dataset: Path):
+    """One training without a stop."""
+    path = tmp_path_factory.mktemp("runs") / "straight"
+    outcome, (watcher,) = run_training(path, sample_dataset, [None])
+    return path, outcome, watcher
+
+
+def test_it_learns_and_leaves_a_bundle_a_record_and_a_picture(finished):
+    path, outcome, watcher = finished
+    first, last = watcher.epochs[0][0], watcher.epochs[-1][0]
+    assert outcome.finished
+    assert last.bits_per_byte < first.bits_per_byte
+    assert outcome.measures.bits_per_byte == pytest.approx(last.bits_per_byte, rel=1e-5)
+    notes = [json.loads(line) for line in (path / "metrics.jsonl").read_text().splitlines()]
+    assert [note["epoch"] for note in notes] == [1, 2]
+    assert (path / "learning-curve.png").read_bytes().startswith(b"\x89PNG")
+    assert (path / "bundle" / "config.json").is_file()
+
+
+def test_stopped_and_resumed_it_ends_at_the_same_bits(finished, tmp_path: Path, sample_dataset: Path):
+    straight, _, watcher = finished
+    broken = tmp_path / "broken"
+    outcome, watchers = run_training(broken, sample_dataset, [2, 3, None])
+    assert outcome.finished
+    assert sum(w.steps for w in watchers) == watcher.steps
+    expected, found = final_weights(straight), final_weights(broken)
+    assert expected.keys() == found.keys()
+    for name, array in expected.items():
+        np.testing.assert_array_equal(found[name], array, err_msg=name)
+
+
+def test_work_after_the_last_checkpoint_is_made_again(finished, tmp_path: Path, sample_dataset: Path):
+    """As after kill -9: the newest checkpoint is older than the record and the best weights."""
+    straight, _, _ = finished
+    killed = tmp_path / "killed"
+    run_training(killed, sample_dataset, [2])
+    early = {file.name: file.read_bytes() for file in (killed / "checkpoints").iterdir()}
+    run = open_run(killed, Dataset.open(sample_dataset))
+    run.note(step=10**6, epoch=1)
+    for file in (killed / "checkpoints").iterdir():
+        file.write_bytes(early[file.name])
+    from chatbot.training.train import train
+
+    opened = Dataset.open(sample_dataset)
+    train(opened, open_run(killed, opened), Recorder(), resume=True)
+    for name, array in final_weights(straight).items():
+        np.testing.assert_array_equal(final_weights(killed)[name], array, err_msg=name)
+    assert [note["epoch"] for note in run.notes()] == [1, 2]
+
+
+SCORE = """
+import sys, json
+from pathlib import Path
+import numpy as np
+from chatbot.bundle.loading import load_bundle
+from chatbot.inference.seq2seq import Seq2SeqStepper
+from chatbot.inference.golden import check_golden
+bundle = load_bundle(Path(sys.argv[1]))
+stepper = Seq2SeqStepper(bundle.weights, bundle.config.network)
+check_golden(stepper, bundle.config)
+sources, targets = json.load(sys.stdin)
+rows = [list(map(float, row)) for row in stepper.score(sources, targets)]
+assert not {"tensorflow", "keras"} & set(sys.modules)
+print(json.dumps([rows, len(bundle.config.golden)]))
+"""
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int8"])
+def test_a_fresh_process_scores_as_the_trainer_did(dtype: str, tmp_path: Path, sample_dataset: Path):
+    from keras import ops
+
+    from chatbot.bundle.loading import load_bundle
+    from chatbot.data.padding import padded
+    from chatbot.network.seq2seq import Seq2Seq
+
+    path = tmp_path / "run"
+    run_training(path, sample_dataset, [None], epochs=1, recipe=changed(RECIPE, weights=dtype, batch_tokens=6000))
+    split = Dataset.open(sample_dataset).split("validation")
+    bundle = load_bundle(path / "bundle")
+    sources = [split.source(i, bundle.config.context) for i in range(12)]
+    targets = [split.target(i).tolist() for i in range(12)]
+    child = subprocess.run(
+        [sys.executable, "-c", SCORE, str(path / "bundle")],
+        input=json.dumps([sources, targets]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows, golden = json.loads(child.stdout)
+    assert golden >= 1
+
+    trained = Seq2Seq(bundle.config.network)
+    for name, variable in trained.by_name.items():
+        variable.assign(bundle.weights[name])
+    if dtype == "float32":  # the stored weights are the trainer's own
+        from chatbot.training.checkpoints import Checkpoints
+
+        best = Checkpoints(path).load_best()
+        for name, array in best.items():
+            np.testing.assert_array_equal(bundle.weights[name], array)
+    closed = [[*target, 3] for target in targets]
+    expected = np.asarray(ops.log_softmax(trained(padded(sources), padded(closed)), axis=-1))
+    for row, target in enumerate(closed):
+        own = expected[row, np.arange(len(target)), target]
+        np.testing.assert_allclose(rows[row], own, atol=1e-4)
+
+
+def test_another_dataset_is_refused_on_resume(finished, tmp_path: Path, sample_dataset: Path):
+    import shutil
+
+    path, _, _ = finished
+    other = tmp_path / "other"
+    shutil.copytree(sample_dataset, other)
+    info = other / "dataset.json"
+    info.write_text(info.read_text() + "\n")
+    with pytest.raises(CheckpointError, match="began on another dataset"):
+        open_run(path, Dataset.open(other))
+
+
+def test_a_run_is_not_overwritten_unasked(finished, sample_dataset: Path):
+    path, _, _ = finished
+    with pytest.raises(CheckpointError, match="go on with --resume or replace it with --overwrite"):
+        start_run(path, RECIPE, Budget(1), Dataset.open(sample_dataset), overwrite=False)
+
+
+def test_a_folder_that_is_no_run_is_never_replaced(tmp_path: Path, sample_dataset: Path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(CheckpointError, match="is no training run"):
+        start_run(tmp_path, RECIPE, Budget(1), Dataset.open(sample_dataset), overwrite=True)
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_loss_that_is_no_number_stops_and_keeps_the_best(tmp_path: Path, sample_dataset: Path):
+    from chatbot.training.tensorflow_step import TensorFlowStep
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TensorFlowStep, "train", lambda *_: float("nan"))
+        with pytest.raises(CheckpointError, match=r"the loss became nan at step 0; .* Lower training.learning_rate"):
+            run_training(tmp_path / "run", sample_dataset, [None])
+    assert not list((tmp_path / "run").rglob("step-*.safetensors"))
