@@ -25,7 +25,7 @@ _QUOTES_AND_DASHES = str.maketrans(
     | {"⁄": "/", "▁": "_"}  # ▁ is the sentencepiece tokenizer's own mark of a space
 )
 _TAG = re.compile(
-    r"</?(?:a|b|br|center|div|em|font|h[1-6]|html|i|p|pre|s|small|span|strong|sub|sup|tt|u)(?:\s[^<>]*)?/?>",
+    r"</?(?:a|b|br|center|div|em|font|h[1-6]|html|i|p|pre|s|small|span|strong|sub|sup|tt|u)(?:\s+[\w:-]+=[^<>]*)?\s*/?>",
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:amp;)*(?:(lt|gt|quot|apos|nbsp|mdash|emdash|ndash|#39);|(?<=;))")  # "&amp;lt;" too

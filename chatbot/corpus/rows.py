@@ -36,9 +36,9 @@ def rows(file: CorpusFile, name: str, counts: Counts, progress: Progress) -> Ite
                 counts.repaired[f"lines: decoded from {encoding}"] += 1
             yield number, fields
             continue
-        if not raw.endswith(b"\n"):
-            raise CorpusError(f"{file}:{number}: the file ends in the middle of a line; fetch or copy it again")
         malformed += 1
+        if malformed < number and not raw.endswith(b"\n"):
+            raise CorpusError(f"{file}:{number}: the file ends in the middle of a line; fetch or copy it again")
         first = first or f"{file}:{number}: found {_described(fields)}"
         if malformed == number == 100:  # nothing of the format so far: do not read gigabytes of something else
             break

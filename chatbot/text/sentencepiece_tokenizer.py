@@ -34,19 +34,23 @@ class SentencePieceTokenizer:
         if len(content) > MAX_MODEL_BYTES:
             raise VocabularyError(f"{self.file_name}: {len(content):,} bytes, expected at most {MAX_MODEL_BYTES:,}")
         try:
-            self._model: Any = sentencepiece.SentencePieceProcessor(model_proto=content)
+            self._model: Any = sentencepiece.SentencePieceProcessor()
+            self._model.load_from_serialized_proto(content)
             pieces = self._model.id_to_piece(list(range(min(self.size, MAX_PIECES + 1))))  # all of them can be decoded
         except (RuntimeError, IndexError, ValueError, TypeError) as error:
             raise VocabularyError(f"{self.file_name}: not a sentencepiece model, or a damaged one") from error
         if len(pieces) > MAX_PIECES:
             raise VocabularyError(f"{self.file_name}: {self.size:,} pieces, expected at most {MAX_PIECES:,}")
-        control = [self._model.is_control(i) or i == self._model.unk_id() == UNK_ID for i in range(len(SPECIAL_PIECES))]
-        if tuple(pieces[: len(SPECIAL_PIECES)]) != SPECIAL_PIECES or not all(control):
+        if tuple(pieces[: len(SPECIAL_PIECES)]) != SPECIAL_PIECES or not self._special_ids_say_nothing():
             raise VocabularyError(
                 f"{self.file_name}: the first pieces must be {' '.join(SPECIAL_PIECES)}, and say nothing; "
                 "make the tokenizer with: chatbot prepare"
             )
         self._content = content
+
+    def _special_ids_say_nothing(self) -> bool:
+        ids = range(len(SPECIAL_PIECES))
+        return all(self._model.is_unknown(i) if i == UNK_ID else self._model.is_control(i) for i in ids)
 
     @property
     def size(self) -> int:

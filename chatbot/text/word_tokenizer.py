@@ -56,7 +56,7 @@ class WordTokenizer:
             raise VocabularyError(
                 f"{cls.file_name}: expected at most {MAX_WORDS:,} words, and lower_case true or false"
             )
-        if not all(isinstance(word, str) and split_words(word) == [word] for word in words):
+        if not all(isinstance(word, str) and split_words(normalise(word)) == [word] for word in words):
             raise VocabularyError(f"{cls.file_name}: damaged: an entry of the list is not one word")
         if len(set(words)) != len(words):
             raise VocabularyError(f"{cls.file_name}: damaged: a word stands in the list twice")
