@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import signal
 import sqlite3
 import subprocess
 import time
@@ -44,6 +45,19 @@ def test_a_chat_killed_after_some_replies(chatbot: Chatbot, shown: int) -> None:
     assert len(found) - len(replies) <= 2
     assert chatbot.run(typed="still there?\n").code == 0
     assert kept(chatbot.home)[: len(found)] == found
+
+
+def test_ctrl_c_ends_a_piped_chat_with_130_and_keeps_it(chatbot: Chatbot) -> None:
+    with chatbot.start() as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b"hello\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, b"", b"")
+    assert [text for text, _ in kept(chatbot.home)] == ["hello"]
 
 
 @pytest.mark.parametrize("seconds", [0.15, 0.3, 0.6])
