@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatbot.bundle.config import BundleConfig
+from chatbot.bundle.header import tensor_offsets
 from chatbot.bundle.parsing import LARGEST_CONFIG, config_from_bytes
-from chatbot.bundle.weights import largest_file
+from chatbot.bundle.weights import largest_file, stored_tensors
 from chatbot.errors import BundleError
 
 CONFIG_FILE = "config.json"
@@ -52,17 +53,13 @@ def read_config(path: Path) -> BundleConfig:
 
 
 def read_files(path: Path) -> BundleFiles:
-    """Read a bundle's folder; `BundleError` says which file is missing, too large or not a plain file."""
+    """Read a bundle's folder; `BundleError` says which file is missing, too large, not plain or has a wrong header."""
     config_bytes = read_file(path, CONFIG_FILE, LARGEST_CONFIG)
     config = config_from_bytes(config_bytes, str(path / CONFIG_FILE))
-    return BundleFiles(
-        path=path,
-        config=config,
-        config_bytes=config_bytes,
-        tokenizer_bytes=read_file(path, config.tokenizer_file, LARGEST_TOKENIZER),
-        weights_bytes=read_file(path, WEIGHTS_FILE, largest_file(config.network, config.weights_dtype)),
-        card=read_card(path),
-    )
+    tokenizer_bytes = read_file(path, config.tokenizer_file, LARGEST_TOKENIZER)
+    weights_bytes = read_file(path, WEIGHTS_FILE, largest_file(config.network, config.weights_dtype))
+    tensor_offsets(weights_bytes, stored_tensors(config.network, config.weights_dtype), str(path / WEIGHTS_FILE))
+    return BundleFiles(path, config, config_bytes, tokenizer_bytes, weights_bytes, read_card(path))
 
 
 def read_card(path: Path) -> str:

@@ -32,7 +32,7 @@ class Growing:
         """The result; where `finished`, the last token is eos and leaves the ids."""
         return Hypothesis(
             ids=self.ids[:-1] if finished else self.ids,
-            log_prob=sum(self.token_log_probs),
+            log_prob=sum(self.token_log_probs, start=0.0),
             score=self.rank / length_norm(len(self.ids), length_penalty),
             finished=finished,
             token_log_probs=self.token_log_probs,

@@ -73,13 +73,16 @@ def draw(scores: Floats, settings: DecodingSettings, uniform: float) -> int:
 
 def nucleus(weights: Doubles, mass: float) -> Ids:
     """Where the fewest greatest weights are that hold this share of all, at least one (Holtzman et al. 2020)."""
-    falling = np.sort(weights)[::-1]
+    total = weights.sum()
+    likely = weights[weights >= 0.99 * (1 - mass) * total / len(weights)]  # all others hold less than 1 - mass
+    falling = np.sort(likely)[::-1]
     before = np.cumsum(falling) - falling
-    return greatest(weights, max(1, int(np.searchsorted(before, mass * weights.sum()))))
+    return greatest(weights, max(1, int(np.searchsorted(before, mass * total))))
 
 
 def greatest(weights: Doubles, count: int) -> Ids:
     """Where the `count` greatest weights are, ascending; of equal ones the first."""
     least = np.partition(weights, -count)[-count]
-    above, equal = np.flatnonzero(weights > least), np.flatnonzero(weights == least)
-    return np.sort(np.concatenate([above, equal[: count - len(above)]]))
+    kept = weights > least
+    kept[np.flatnonzero(weights == least)[: count - np.count_nonzero(kept)]] = True
+    return np.flatnonzero(kept)

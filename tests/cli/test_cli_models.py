@@ -50,12 +50,15 @@ def test_a_damaged_model_is_listed_with_what_is_wrong(capsys: pytest.CaptureFixt
     save_toy(shipped / "good")
     save_toy(shipped / "bad\x1b[31m")
     (shipped / "bad\x1b[31m" / WEIGHTS_FILE).unlink()
+    save_toy(shipped / "cut")
+    with (shipped / "cut" / WEIGHTS_FILE).open("r+b") as file:
+        file.truncate(10_000)
     code, out, _ = run(capsys, "list")
     assert code == 0
     assert "the file is missing from the bundle" in out
     assert "\x1b" not in out
     found = json.loads(run(capsys, "list", "--json")[1])
-    assert [("error" in one, one["shipped"]) for one in found] == [(True, True), (False, True)]
+    assert [("error" in one, one["shipped"]) for one in found] == [(True, True), (True, True), (False, True)]
 
 
 def test_a_model_is_shown_with_its_card(capsys: pytest.CaptureFixture[str], shipped: Path) -> None:
