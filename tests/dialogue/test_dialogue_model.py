@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny import save_tiny_bundle
 from toy_dialogue import FIRST, LETTERS, LetterTokenizer, ToyStepper, toy_model
 
+from chatbot.bundle import loading
 from chatbot.bundle.config import Golden
+from chatbot.bundle.loading import load_bundle
 from chatbot.data.context import ContextSettings, source_ids
 from chatbot.dialogue.golden import check_golden
 from chatbot.dialogue.model import SILENCE, Model
@@ -141,3 +146,32 @@ def test_golden_prompts_tell_the_right_weights_from_wrong_ones() -> None:
     wrong = [*golden[:2], Golden(golden[2].source_ids, (golden[2].reply_ids[0] ^ 1,))]
     with pytest.raises(BundleError, match="'toy' no longer answers its golden prompt 3 as it did"):
         check_golden(stepper, wrong, "toy")
+
+
+def test_a_bundle_on_disk_is_loaded_with_its_settings(tmp_path: Path) -> None:
+    fingerprint = save_tiny_bundle(tmp_path / "bundle", beam_size=2)
+    model = Model.load(str(tmp_path / "bundle"))
+    assert (model.name, model.fingerprint, model.settings.beam_size) == ("tiny", fingerprint, 2)
+    reply = answer(model, "Good morning.")
+    assert reply.text
+    assert reply.settings.beam_size == 2
+
+
+def test_a_model_for_something_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_tiny_bundle(tmp_path / "bundle")
+    bundle = load_bundle(tmp_path / "bundle")
+    other = replace(bundle, config=replace(bundle.config, task="tagging"))
+    monkeypatch.setattr(loading, "load_bundle", lambda path: other)
+    with pytest.raises(BundleError, match="is a model for tagging, not for dialogue; choose another with --model"):
+        Model.load(str(tmp_path / "bundle"))
+
+
+def test_a_model_that_answers_otherwise_than_it_did_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_tiny_bundle(tmp_path / "bundle")
+    bundle = load_bundle(tmp_path / "bundle")
+    assert bundle.config.golden
+    wrong = bundle.weights["output.bias"] + np.resize([5, 0], bundle.weights["output.bias"].shape)
+    other = replace(bundle, weights={**bundle.weights, "output.bias": wrong.astype(np.float32)})
+    monkeypatch.setattr(loading, "load_bundle", lambda path: other)
+    with pytest.raises(BundleError, match="'tiny' no longer answers its golden prompt"):
+        Model.load(str(tmp_path / "bundle"))
