@@ -49,7 +49,8 @@ def begin(
         recipe = changed(recipe, vocabulary_size=dataset.tokenizer().size, **({} if seed is None else {"seed": seed}))
         run = start_run(output, recipe, Budget(epochs or recipe.training.epochs, minutes), dataset, overwrite)
     with signals() as stopping, TrainingView(len(dataset.split("validation"))) as view:
-        from chatbot.training.train import train
+        with silent_stderr():  # TensorFlow greets from C++, whatever its log level
+            from chatbot.training.train import train
 
         outcome = train(dataset, run, view, resume, stopping.is_set, view.scored)
     _close(run, outcome)
@@ -63,6 +64,20 @@ def require_tensorflow() -> None:
         raise UsageError("training needs TensorFlow, which is not installed; type: pip install 'chatbot[train]'")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+@contextmanager
+def silent_stderr() -> Iterator[None]:
+    """Nothing that is written to the process' stderr meanwhile, by whatever language, is seen."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 @contextmanager

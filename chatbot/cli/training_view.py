@@ -56,9 +56,10 @@ class TrainingView:
         line = Text(f"epoch {position.epoch}: validation {measures.bits_per_byte:.4f} bits per byte, ")
         line.append(f"word perplexity {measures.word_perplexity:.2f}, token perplexity {measures.token_perplexity:.2f}")
         line.append(f" ({position.seconds / 60:.1f} minutes{', best so far' if better else ''})")
-        self.console.print(line)
+        self.console.print(line, soft_wrap=True)
         for prompt, reply in replies:
-            self.console.print(Text.assemble((f"  {visible(prompt)} ", "dim"), visible(reply)))
+            text = Text.assemble((f"  {visible(prompt)} ", "dim"), visible(reply))
+            self.console.print(text, soft_wrap=True)
 
     def scored(self, examples: int) -> None:
         """Told of the last validation."""

@@ -33,7 +33,7 @@ def recur(
     states, both [time, batch, units].
     """
 
-    @ops.custom_gradient
+    @ops.custom_gradient  # type: ignore[untyped-decorator]
     def differentiable(projections: Tensor, kernel: Tensor, hidden: Tensor, cell: Tensor) -> Any:
         hiddens, cells, gates = _forward(projections, mask, kernel, (hidden, cell), precision, scan)
 

@@ -20,7 +20,7 @@ from chatbot.network.recurrence import Scan
 from chatbot.text.special import BOS_ID, PAD_ID
 
 
-class Seq2Seq(keras.layers.Layer):
+class Seq2Seq(keras.layers.Layer):  # type: ignore[misc]
     """Encoder, attention and decoder over one dictionary of weights.
 
     `dropout` is the share of units dropped between layers; `precision` that of the matrix products ("float32" or
