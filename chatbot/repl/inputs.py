@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
 from concurrent.futures import Future, wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.history import History as Lines
 
@@ -21,10 +22,20 @@ class InputLines(Lines):
     def __init__(self, opened: Future[History | None]) -> None:
         super().__init__()
         self.opened = opened
-        self.last: Future[None] | None = None
+        self.earlier = in_background(lambda: list(self.load_history_strings()))
+        self.last: Future[Any] = self.earlier  # what a new line is kept after
+
+    async def load(self) -> AsyncGenerator[str, None]:
+        """All lines, latest first; waits for those of earlier sessions without holding up anything."""
+        if not self._loaded:
+            earlier = await asyncio.wrap_future(self.earlier)
+            if not self._loaded:
+                self._loaded, self._loaded_strings = True, self._loaded_strings + earlier
+        for line in list(self._loaded_strings):
+            yield line
 
     def load_history_strings(self) -> Iterable[str]:
-        """Earlier lines, latest first; none where the history cannot be read, which is reported elsewhere."""
+        """Lines of earlier sessions, latest first; none where they cannot be read, which is reported elsewhere."""
         try:
             history = self.opened.result()
             return history.recent_input_lines() if history else []
@@ -36,8 +47,7 @@ class InputLines(Lines):
         before = self.last
 
         def keep() -> None:
-            if before:
-                wait([before])
+            wait([before])
             if history := self.opened.result():
                 history.add_input_line(string)
 
@@ -45,5 +55,5 @@ class InputLines(Lines):
 
     def finish(self, seconds: float) -> None:
         """Wait until all lines are kept, but not forever."""
-        if self.last:
+        if self.opened.done():
             wait([self.last], timeout=seconds)

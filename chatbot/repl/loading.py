@@ -18,6 +18,7 @@ POLL = 0.05  # seconds between two looks at whether the person still wants to wa
 def in_background(work: Callable[[], T], future: Future[T] | None = None) -> Future[T]:
     """Run `work` in a thread that does not keep the program from ending; its result or exception is the future's."""
     future = future or Future()
+    future.set_running_or_notify_cancel()  # from here on, no one who waits for it can cancel it
 
     def run() -> None:
         try:

@@ -11,7 +11,6 @@ from typing import Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.history import ThreadedHistory
 from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.output import Output, create_output
 
@@ -57,7 +56,7 @@ class Session:
             self._message,  # type: ignore[arg-type]
             multiline=True,
             prompt_continuation=" " * len(YOU),
-            history=ThreadedHistory(self.lines),
+            history=self.lines,
             completer=CommandCompleter(self.table, self.talk),
             complete_while_typing=Condition(lambda: self.prompt.default_buffer.text.startswith("/")),
             bottom_toolbar=lambda: toolbar(self.talk, self.answering.busy, self.output.get_size().columns),

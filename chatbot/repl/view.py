@@ -89,7 +89,7 @@ class View:
             if first > columns // 4
             else ["", *wrap(text, columns - indent, columns - indent)]
         )
-        fragments: Fragments = [(label_style, label), (style, lines[0] + "\n")]
+        fragments: Fragments = [(label_style, label if lines[0] else label.rstrip()), (style, lines[0] + "\n")]
         fragments += [(style, " " * indent + line + "\n") for line in lines[1:]]
         self.canvas.write(fragments)
 

@@ -37,7 +37,8 @@ def shorten(text: str, width: int) -> str:
     """The text, cut to `width` cells with an ellipsis where it is longer."""
     if get_cwidth(text) <= width:
         return text
-    return _broken(text, max(width - 1, 0), width)[0] + "…" if width > 0 else ""
+    kept = _broken(text, width - 1, width)[0]
+    return "" if width < 1 else kept + "…" if get_cwidth(kept) < width else "…"
 
 
 def _broken(word: str, first: int, rest: int) -> list[str]:
