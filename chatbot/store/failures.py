@@ -20,9 +20,9 @@ def store_errors(where: str) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:  # sqlite3 could not even read the message of the error
-        raise StoreError(f"{where}: is damaged; see: chatbot db check; {ELSEWHERE}") from error
+        raise StoreError(f"{where}: is damaged; see: chatbot db check, {ELSEWHERE}") from error
     except (DBAPIError, TimeoutError, sqlite3.Error) as error:
-        raise StoreError(f"{where}: {_explained(getattr(error, 'orig', None) or error)}; {ELSEWHERE}") from error
+        raise StoreError(f"{where}: {_explained(getattr(error, 'orig', None) or error)}, {ELSEWHERE}") from error
 
 
 def _explained(error: BaseException) -> str:

@@ -28,7 +28,7 @@ _MEANING = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; see that it is a file, and that its folder can be written",
     sqlite3.SQLITE_IOERR: "cannot be read or written; see that the disk is not full or broken",
-    sqlite3.SQLITE_NOTADB: "is not an SQLite database; choose a file that is one or does not exist yet",
+    sqlite3.SQLITE_NOTADB: "is not an SQLite database; move it away",
     sqlite3.SQLITE_CORRUPT: "is damaged; see: chatbot db check",
 }
 

@@ -159,7 +159,7 @@ def test_an_older_database_is_copied_and_upgraded(path: Path, future: Path) -> N
 def test_a_failing_upgrade_changes_nothing(path: Path, future: Path) -> None:
     (future / "versions" / "9001_widen.py").write_text(FUTURE.replace("PARTS", "2") + "    op.execute('nonsense')\n")
     before = rows(path, "SELECT * FROM sqlite_master")
-    with pytest.raises(StoreError, match="syntax error; or use another file with --database PATH"):
+    with pytest.raises(StoreError, match="syntax error, or use another file with --database PATH"):
         History.open(str(path))
     assert rows(path, "SELECT * FROM sqlite_master") == before
     assert rows(path, "SELECT version_num FROM alembic_version") == [("0001",)]
