@@ -36,7 +36,7 @@ def export(
         tokenizer_file=tokenizer.file_name,
         weights_dtype=dtype,
         training=summary,
-        decoding={},
+        decoding=run.recipe.decoding,
         golden=probe.golden(),
     )
     return save_bundle(run.bundle, config, weights, tokenizer, render_card(config))

@@ -6,14 +6,14 @@ In: the name of a shipped recipe or a TOML file. Out: a `Recipe`, checked.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from chatbot.bundle.config import NetworkSettings
 from chatbot.data.context import ContextSettings
 from chatbot.errors import ConfigError
-from chatbot.settings import from_mapping, setting, suggest
+from chatbot.settings import DecodingSettings, from_mapping, setting, suggest
 
 RECIPES = Path(__file__).parent.parent / "recipes"
 
@@ -46,6 +46,7 @@ class Recipe:
     network: NetworkSettings = field(default_factory=NetworkSettings)
     context: ContextSettings = field(default_factory=ContextSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+    decoding: dict[str, Any] = field(default_factory=dict)  # how the bundle answers unless told otherwise
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as in the TOML file."""
@@ -73,17 +74,18 @@ def recipe_from(content: dict[str, Any], where: str) -> Recipe:
         "training": TrainingSettings,
     }
     for name, values in content.items():
-        if name not in sections or not isinstance(values, dict):
-            raise ConfigError(f"{where}: unknown section {name!r}; {suggest(name, sections)}")
-    return Recipe(
-        **{name: from_mapping(cls, content.get(name, {}), f"{where}: {name}") for name, cls in sections.items()}
-    )
+        if name not in (*sections, "decoding") or not isinstance(values, dict):
+            raise ConfigError(f"{where}: unknown section {name!r}; {suggest(name, (*sections, 'decoding'))}")
+    decoding = content.get("decoding", {})
+    from_mapping(DecodingSettings, decoding, f"{where}: decoding")
+    parts = {name: from_mapping(cls, content.get(name, {}), f"{where}: {name}") for name, cls in sections.items()}
+    return Recipe(**parts, decoding=decoding)
 
 
 def changed(recipe: Recipe, **values: Any) -> Recipe:
     """The recipe with some settings of any section replaced, by the settings' own names."""
-    for section in fields(recipe):
-        part = getattr(recipe, section.name)
+    for section in ("network", "context", "training"):
+        part = getattr(recipe, section)
         own = {name: value for name, value in values.items() if name in type(part).__dataclass_fields__}
-        recipe = replace(recipe, **{section.name: replace(part, **own)})
+        recipe = replace(recipe, **{section: replace(part, **own)})
     return recipe

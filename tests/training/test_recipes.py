@@ -37,6 +37,7 @@ def test_it_survives_the_run_file():
         ("[training]\ndropout = 1.5", "dropout must be a number from 0.0 to 0.95, but received 1.5"),
         ("[training]\nseed = true", "seed must be an integer"),
         ('[network]\nattention = "bahdanau"', "attention must be one of dot, general, additive"),
+        ("[decoding]\nbeam = 4", "decoding: unknown setting 'beam'; did you mean 'beam_size'?"),
         ("[network", "not a readable TOML file"),
     ],
 )
