@@ -6,7 +6,7 @@ Any number of threads and processes may use one database at once.
 from __future__ import annotations
 
 import contextlib
-import uuid
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from types import TracebackType
@@ -98,7 +98,7 @@ class History:
         """Keep the first turn of a new conversation; the numbers of the conversation and of the turn."""
         now, title = microseconds(), " ".join(text.split())
         title = title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "…"
-        values: dict[str, object] = {"uid": uuid.uuid4().hex, "title": title, "created_at": now, "updated_at": now}
+        values: dict[str, object] = {"uid": os.urandom(16).hex(), "title": title, "created_at": now, "updated_at": now}
         with self._write() as connection:
             number = _inserted(connection, schema.conversation, values)
             return number, self._add_turn(connection, number, text, None, now)

@@ -81,6 +81,26 @@ def test_the_file_its_folder_and_its_journal_are_the_owners_alone(tmp_path: Path
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
+def test_a_database_left_in_wal_is_taken_over_unless_another_is_in_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = sqlite.journal_mode
+    monkeypatch.setattr(sqlite, "journal_mode", lambda version: "WAL")
+    with History.open(str(path)) as history:
+        history.start_conversation("in the log")
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+        assert {"history.db": 0o600, "history.db-wal": 0o600, "history.db-shm": 0o600}.items() <= modes.items()
+        monkeypatch.setattr(sqlite, "BUSY_TIMEOUT", 10)
+        monkeypatch.setattr(sqlite, "journal_mode", lambda version: "TRUNCATE")
+        with one_line(path, "is locked by another process"):
+            History.open(str(path))
+    with History.open(str(path)) as history:
+        assert [one.title for one in history.list_conversations()] == ["in the log", "hello"]
+    assert not path.with_name("history.db-wal").exists()
+    monkeypatch.setattr(sqlite, "journal_mode", own)
+    assert "ok" in list(health(str(path)))
+
+
 def test_an_existing_file_keeps_its_mode_and_the_check_tells(path: Path) -> None:
     assert list(health(str(path)))[-2:] == ["1 conversations, 1 turns", "ok"]
     path.chmod(0o644)
