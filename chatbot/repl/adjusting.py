@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chatbot.errors import UsageError
 from chatbot.repl.commands import Choices, Command
 from chatbot.repl.talk import Talk
 from chatbot.settings import DecodingSettings, expected, fields_of, from_text
@@ -37,8 +36,6 @@ def _set(talk: Talk, text: str) -> None:
 
 
 def _settings(talk: Talk, text: str) -> None:
-    if text:
-        raise UsageError("/settings takes no argument; to change one type /set NAME VALUE")
     fields = fields_of(DecodingSettings)
     talk.view.table([(name, _shown(talk, name), one.metadata["help"]) for name, one in fields.items()])
     if not talk.loaded:
@@ -67,7 +64,7 @@ def _model(talk: Talk, text: str) -> None:
     if not text:
         talk.view.note(f"The model is {described(talk)}.")
         return
-    talk.view.note(f"loading {text} ...")
+    talk.view.note(f"Loading {text} ...")
     talk.load(text)
 
 

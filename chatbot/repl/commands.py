@@ -59,7 +59,7 @@ def find(table: Table, name: str) -> Command:
         if wanted == command.name or wanted in command.aliases:
             return command
     near = suggest(wanted, table)
-    hint = near.replace("'", "'/", 1) if near.startswith("did") else "type /help for a list"
+    hint = near.replace("'", "'/", 1) if near.startswith("did") else f"type /help for a list, or //{wanted} to say it"
     raise UsageError(f"unknown command '/{wanted}'; {hint}")
 
 
@@ -72,4 +72,6 @@ def handle(table: Table, talk: Talk, line: str) -> Work | None:
     command = find(table, name)
     if why := command.prevented(talk):
         raise UsageError(f"/{command.name} cannot work now: {why}")
+    if rest.strip() and not command.usage:
+        raise UsageError(f"/{command.name} takes no argument, but received {rest.strip()!r}")
     return command.run(talk, rest.strip())

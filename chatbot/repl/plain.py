@@ -79,9 +79,8 @@ def _do(table: Table, talk: Talk, line: str) -> None:
 def answered(talk: Talk, work: Work) -> None:
     """Compute and print a reply; Ctrl-C stops it and keeps what is there."""
     stopping = threading.Event()
-    future = in_background(lambda: work(stopping.is_set))
     with _on_interrupt(stopping.set):
-        reply = waited(future)
+        reply = waited(in_background(lambda: work(stopping.is_set)))
     talk.view.reply(reply.text, reply.complete)
 
 

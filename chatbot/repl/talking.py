@@ -32,8 +32,8 @@ def _undo(talk: Talk, text: str) -> None:
 
 
 def _history(talk: Talk, text: str) -> None:
-    if text and not (text.isdecimal() and int(text)):
-        raise UsageError(f"/history takes a number of conversations, but received {text!r}")
+    if text and not (text.isdecimal() and len(text) <= 6 and int(text)):
+        raise UsageError(f"/history takes a number of conversations, but received {text[:40]!r}")
     history = talk.opened.result()
     found = history.list_conversations(int(text or SHOWN)) if history else []
     if not found:

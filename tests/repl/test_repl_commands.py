@@ -1,0 +1,207 @@
+"""The table of commands: dispatch, help and completion all come from it, and errors say what to type."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+
+from chatbot.errors import ChatbotError, UsageError
+from chatbot.repl.commands import Leave, handle, is_command
+from chatbot.repl.completion import CommandCompleter
+from chatbot.repl.loading import in_background, waited
+from chatbot.repl.table import command_table
+from chatbot.repl.talk import Asked, Talk
+from chatbot.repl.view import Plain, View
+from chatbot.settings import DecodingSettings, fields_of
+
+TABLE = command_table()
+
+
+class Paper:
+    """A talk in progress and what it printed."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.text = ""
+        self.talk = Talk(asked, View(Plain(lambda: 100, self.write)))
+        self.talk.start()
+        waited(self.talk.model)
+        waited(self.talk.conversation)
+
+    def write(self, text: str) -> None:
+        self.text += text
+
+    def types(self, line: str) -> str:
+        """What is printed for a line; the reply's text where there is one."""
+        self.text = ""
+        work = handle(TABLE, self.talk, line)
+        return work(lambda: False).text if work else self.text
+
+    def offers(self, line: str) -> dict[str, str]:
+        """Completions of a line, with their descriptions."""
+        found = CommandCompleter(TABLE, self.talk).get_completions(Document(line), CompleteEvent())
+        return {one.text: one.display_meta_text for one in found}
+
+
+@pytest.fixture
+def paper(tiny_bundle: Path) -> Any:
+    paper = Paper(Asked(model=str(tiny_bundle)))
+    yield paper
+    paper.talk.close()
+
+
+def test_help_lists_every_command_and_the_keys(paper: Paper) -> None:
+    shown = paper.types("/help")
+    for command in TABLE.values():
+        assert f"{command.spelled} " in shown
+        assert command.help in shown
+    assert "Ctrl-D" in shown
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_each_command_is_explained_and_offered(paper: Paper, name: str) -> None:
+    assert TABLE[name].help in paper.types(f"/help {name}")
+    assert TABLE[name].help in paper.types(f"/help /{name}")
+    paper.types("hello")
+    assert paper.offers(f"/{name[:-1]}")[f"/{name}"] == TABLE[name].help
+    assert name in paper.offers("/help ")
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("/histroy", r"^unknown command '/histroy'; did you mean '/history'\?$"),
+        ("/usr/bin/env", r"^unknown command '/usr/bin/env'; type /help for a list, or //usr/bin/env to say it$"),
+        ("/", r"^unknown command '/'; type /help"),
+        ("/help retyr", r"did you mean '/retry'\?"),
+        ("/retry", r"^/retry cannot work now: nothing was said yet$"),
+        ("/undo", r"^/undo cannot work now: nothing was said yet$"),
+        ("/set beam 3", r"^/set: unknown setting 'beam'; did you mean 'beam_size'\?$"),
+        ("/set beam_size 0", r"^/set: beam_size must be an integer from 1 to 100, but received 0$"),
+        ("/set top_p much", r"^/set: top_p must be a number from 0.0 to 1.0, but received 'much'$"),
+        ("/settings beam_size", r"^/settings takes no argument"),
+        ("/history -1", r"^/history takes a number of conversations, but received '-1'$"),
+        ("/history ٣٤x", r"received '٣٤x'$"),
+        ("/history 99999999999999999999", r"received '99999999999999999999'$"),
+        ("/new name", r"^/new takes no argument, but received 'name'$"),
+    ],
+)
+def test_what_cannot_be_done_says_why_in_one_line(paper: Paper, line: str, error: str) -> None:
+    with pytest.raises(ChatbotError, match=error) as caught:
+        paper.types(line)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("line", ["/quit", "/q", "/EXIT", " /bye "])
+def test_leaving(paper: Paper, line: str) -> None:
+    with pytest.raises(Leave):
+        paper.types(line)
+
+
+@pytest.mark.parametrize(("line", "command"), [("/x", True), ("//x", False), ("x /y", False), ("", False)])
+def test_one_slash_is_a_command_and_two_are_talk(line: str, command: bool) -> None:
+    assert is_command(line) is command
+
+
+def test_a_second_slash_escapes_the_first(paper: Paper) -> None:
+    paper.types("//help is a word")
+    assert paper.talk.conversation.result().turns[-1].text == "/help is a word"
+
+
+def test_retry_and_undo_and_new(paper: Paper) -> None:
+    first = paper.types("hello")
+    assert paper.types("/retry") != first
+    assert paper.talk.turns == 1
+    assert paper.types("/undo") == "Took back: hello\n"
+    assert paper.talk.turns == 0
+    paper.types("hello")
+    number = paper.talk.number
+    paper.types("/new")
+    waited(paper.talk.conversation)
+    assert (paper.talk.turns, paper.talk.number) == (0, None)
+    paper.types("hello")
+    assert paper.talk.number != number
+
+
+def test_settings_can_be_set_shown_and_given_back(paper: Paper) -> None:
+    assert paper.types("/set beam-size=7") == "beam_size is 7\n"
+    assert paper.talk.settings.beam_size == 7
+    assert "beam_size 7" in paper.types("/set beam_size")
+    assert "7" in paper.types("/settings")
+    assert paper.types("/set beam_size default") == "beam_size is 3\n"
+    assert paper.types("/set --seed 5") == "seed is 5\n"
+    assert paper.types("/set seed none") == "seed is none\n"
+    assert paper.types("/set") == paper.types("/settings")
+
+
+def test_setting_names_and_values_are_offered_with_what_they_mean(paper: Paper) -> None:
+    assert paper.offers("/set ").keys() == fields_of(DecodingSettings).keys()
+    assert paper.offers("/set beam")["beam_size"].startswith("3: hypotheses kept")
+    for name in fields_of(DecodingSettings):
+        values = paper.offers(f"/set {name} ")
+        assert "default" in values
+        for value in values:
+            assert paper.types(f"/set {name} {value}").startswith(f"{name} is")
+    assert paper.offers("/set nonsense ") == {}
+    assert paper.offers("/set beam_size 5 ") == {}
+
+
+def test_only_commands_that_can_work_are_offered(paper: Paper) -> None:
+    assert "/retry" not in paper.offers("/")
+    paper.types("hello")
+    assert "/retry" in paper.offers("/")
+
+
+@pytest.mark.parametrize("line", ["hello", "//", "say /", "/nonsense x", "/quit ", "/help\n"])
+def test_talk_is_not_completed(paper: Paper, line: str) -> None:
+    assert paper.offers(line) == {}
+
+
+def test_models_are_offered_by_name(paper: Paper, tiny_bundle: Path) -> None:
+    from chatbot.home import home
+
+    (home() / "models").mkdir()
+    (home() / "models" / "mine").symlink_to(tiny_bundle)
+    assert "mine" in paper.offers("/model ")
+    assert paper.types("/model").startswith("The model is tiny (")
+    assert paper.types("/model mine") == "Loading mine ...\n"
+    assert waited(paper.talk.model).name == "tiny"
+    assert paper.talk.name == "mine"
+
+
+def test_history_lists_the_latest_conversations_last(paper: Paper) -> None:
+    assert paper.types("/history") == "No conversation is kept yet.\n"
+    for text in ("first one", "second\nwith lines", "third"):
+        paper.types(text)
+        paper.types("/new")
+        waited(paper.talk.conversation)
+    paper.types("now")
+    lines = paper.types("/history 3").splitlines()
+    assert [line.split("  ")[-1] for line in lines[:-1]] == ["second with lines", "third", "now"]
+    assert lines[2].startswith("*4  ")
+
+
+def test_what_is_not_kept_has_no_history(tiny_bundle: Path) -> None:
+    paper = Paper(Asked(model=str(tiny_bundle), keep=False))
+    with pytest.raises(UsageError, match=r"nothing is kept"):
+        paper.types("/history")
+    assert paper.types("hello")
+    assert paper.talk.number is None
+
+
+def test_waiting_ends_when_the_person_gives_up() -> None:
+    never: Future[int] = Future()
+    with pytest.raises(ChatbotError, match="stopped while the model was still loading"):
+        waited(never, lambda: True)
+
+
+def test_what_fails_in_the_background_fails_where_it_is_waited_for() -> None:
+    def fail() -> None:
+        raise TimeoutError("its own")
+
+    with pytest.raises(TimeoutError, match="its own"):
+        waited(in_background(fail), lambda: False)

@@ -1,0 +1,183 @@
+"""`chatbot` in a pseudo-terminal, as a shell runs it: keys, signals, resizing; the terminal is left as it was."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from emulator import PATIENCE, Terminal
+
+pexpect = pytest.importorskip("pexpect")
+pyte = pytest.importorskip("pyte")
+if os.name != "posix":
+    pytest.skip("needs a pseudo-terminal", allow_module_level=True)
+
+# A shell: shows the terminal's settings, runs a command in the foreground, shows them again, and how it ended.
+SHELL = """
+import subprocess, sys
+state = lambda: subprocess.run(["stty", "-g"], capture_output=True, text=True).stdout.strip()
+print("before", state(), flush=True)
+with subprocess.Popen([sys.executable, "-m", "chatbot", *sys.argv[1:]]) as child:
+    print("pid", child.pid, flush=True)
+    while True:
+        try:
+            code = child.wait()
+            break
+        except KeyboardInterrupt:
+            pass
+print("after", state(), "code", code, flush=True)
+"""
+
+
+class Shell:
+    """A terminal in which a shell runs `chatbot`."""
+
+    def __init__(self, *args: str, columns: int = 80, lines: int = 24, **environment: str) -> None:
+        env = {**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8", **environment}
+        command = ["-c", SHELL, *args]
+        self.child = pexpect.spawn(sys.executable, command, env=env, dimensions=(lines, columns), encoding="utf-8")
+        self.child.delaybeforesend = None
+        self.terminal = Terminal(columns, lines, self.child.send)
+        self.stream = pyte.Stream(self.terminal)
+        self.written = ""
+
+    def read(self) -> None:
+        """Pass on what was written meanwhile."""
+        try:
+            data = self.child.read_nonblocking(100_000, timeout=0.05)
+        except pexpect.TIMEOUT:
+            return
+        except pexpect.EOF:
+            time.sleep(0.01)
+            return
+        self.written += data
+        self.stream.feed(data)
+
+    @property
+    def screen(self) -> str:
+        return self.terminal.text + "\n" + self.terminal.toolbar
+
+    def until(self, condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, f"waited in vain at:\n{self.screen}"
+            self.read()
+
+    def sees(self, text: str) -> None:
+        self.until(lambda: text in self.screen)
+
+    def types(self, text: str) -> None:
+        self.child.send(text)
+
+    def is_ready(self) -> None:
+        self.until(lambda: re.search(r"^ (tiny|toy) · beam", self.terminal.toolbar))
+
+    def kill(self, number: int) -> None:
+        os.kill(int(re.findall(r"pid (\d+)", self.written)[0]), number)
+
+    def ended(self) -> int:
+        """Wait for the command's end; its exit code, once the terminal is seen to be as before."""
+        self.until(lambda: re.search(r"after \S+ code -?\d+", self.written))
+        before = re.findall(r"^before (\S+)", self.written, re.MULTILINE)
+        after, code = re.findall(r"after (\S+) code (-?\d+)", self.written)[0]
+        assert [after] == before
+        assert "\x1b[?2004h" not in self.written.rsplit("\x1b[?2004l", 1)[-1], "bracketed paste was left on"
+        assert "\x1b[?25l" not in self.written.rsplit("\x1b[?25h", 1)[-1], "the cursor was left hidden"
+        return int(code)
+
+
+@pytest.fixture
+def shell(tiny_bundle: Path) -> Iterator[Callable[..., Shell]]:
+    shells = []
+
+    def start(*args: str, **options: object) -> Shell:
+        shells.append(Shell("--model", str(tiny_bundle), *args, **options))  # type: ignore[arg-type]
+        return shells[-1]
+
+    yield start
+    for one in shells:
+        one.child.close(force=True)
+
+
+def test_a_talk_from_the_first_prompt_to_ctrl_d(shell: Callable[..., Shell]) -> None:
+    here = shell()
+    here.types("typed before the prompt was there\r")
+    here.sees("bot> ")
+    here.is_ready()
+    here.types("unfinished\x03")
+    here.sees("Ctrl-D or /quit leaves.")
+    here.types("\x1b[200~two\nlines\x1b[201~")
+    here.sees("you> two\n     lines")
+    here.types("\r")
+    here.until(lambda: here.screen.count("bot> ") == 2)
+    here.sees("2 turns")
+    here.types("\x04")
+    assert here.ended() == 0
+    assert here.screen.count("you> typed before the prompt was there") == 1
+
+
+def test_resizing_leaves_no_garbage(shell: Callable[..., Shell]) -> None:
+    here = shell()
+    here.is_ready()
+    here.types("some words to have on the line while it is resized")
+    here.sees("resized")
+    here.terminal.resize(15, 40)
+    here.child.setwinsize(15, 40)
+    here.until(lambda: here.terminal.toolbar == " tiny · beam 3 · new conversation")
+    here.sees("you> some words to have on the line whil\n     e it is resized")
+    here.terminal.resize(24, 100)
+    here.child.setwinsize(24, 100)
+    here.until(lambda: here.terminal.toolbar.endswith("/help · Ctrl-D leaves"))
+    here.sees("you> some words to have on the line while it is resized")
+    here.types("\x03\x04")
+    assert here.ended() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_in_order(shell: Callable[..., Shell], number: int) -> None:
+    here = shell()
+    here.is_ready()
+    here.types("half a line")
+    here.sees("half a line")
+    here.kill(number)
+    assert here.ended() == 128 + number
+
+
+def test_an_interrupt_from_outside_is_ctrl_c(shell: Callable[..., Shell]) -> None:
+    here = shell()
+    here.is_ready()
+    here.types("half a line")
+    here.sees("half a line")
+    here.kill(signal.SIGINT)
+    here.sees("Ctrl-D or /quit leaves.")
+    here.until(lambda: "half a line" not in here.screen)
+    here.types("/quit\r")
+    assert here.ended() == 0
+
+
+def test_a_crash_leaves_the_terminal_as_it_was(shell: Callable[..., Shell], tmp_path: Path) -> None:
+    (tmp_path / "no.db").write_bytes(b"this is no database " * 100)
+    here = shell("--database", str(tmp_path / "no.db"))
+    assert here.ended() == 1
+    assert "chatbot: " in here.screen
+    assert "Traceback" not in here.written
+
+
+def test_a_dumb_terminal_gets_plain_lines(shell: Callable[..., Shell]) -> None:
+    here = shell(TERM="dumb")
+    here.sees("you>")
+    here.types("hello\r")
+    here.sees("bot> ")
+    here.types("/nope\r")
+    here.sees("! unknown command '/nope'")
+    here.types("\x03")
+    here.until(lambda: here.screen.count("Ctrl-D or /quit leaves.") == 2)
+    here.types("/quit\r")
+    assert here.ended() == 0
+    assert "\x1b" not in here.written
