@@ -10,6 +10,7 @@ import pytest
 
 from chatbot.cli.main import main
 from chatbot.home import home
+from chatbot.store import history as history_module
 from chatbot.store.history import History
 from chatbot.store.schema import HEAD
 
@@ -33,6 +34,11 @@ def test_upgrade_makes_it_once(capsys: Capture) -> None:
     shown = home() / "history.db"
     assert run(capsys, "upgrade")[0] == f"{shown}: made at revision {HEAD}\n"
     assert run(capsys, "upgrade")[0] == f"{shown}: at revision {HEAD}, nothing to do\n"
+
+
+def test_upgrade_tells_from_where(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_module, "bring_up_to_date", lambda engine, location: "0000")
+    assert run(capsys, "upgrade")[0] == f"{home() / 'history.db'}: upgraded from revision 0000 to {HEAD}\n"
 
 
 def test_check_before_and_after(capsys: Capture) -> None:

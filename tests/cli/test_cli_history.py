@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -105,6 +106,16 @@ def test_json_holds_the_whole_receipt(talked: RecordedDialogue, capsys: Capture)
     whole = json.loads(run(capsys, "history", "show", "2", "--json", "--all-branches")[0])
     assert [len(turn["replies"]) for turn in whole["turns"]] == [2, 1, 1]
     assert whole["path"] == [{"turn": 2, "reply": 3}, {"turn": 4, "reply": 5}]
+
+
+def test_json_has_no_number_that_json_has_not(capsys: Capture) -> None:
+    model = toy_model()
+    with History.open() as history:
+        _, turn = history.start_conversation("hello")
+        reply = model.answer(["hello"], [False], model.settings)
+        history.add_reply(turn, replace(reply, token_log_probs=(float("-inf"), -1.0)), model)
+    shown = json.loads(run(capsys, "history", "show", "1", "--json")[0])
+    assert shown["turns"][0]["reply"]["token_log_probs"] == [None, -1.0]
 
 
 @pytest.mark.parametrize("word", ["0x1", "-1", "one", "", "1.5", "٣", "9" * 30])

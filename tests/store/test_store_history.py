@@ -54,6 +54,16 @@ def test_numbers_that_json_has_not(history: History) -> None:
     assert math.isnan(found.receipt().score)
 
 
+def test_settings_of_a_newer_version_are_shown_but_not_replayed(history: History) -> None:
+    number, turn = history.start_conversation("hello")
+    history.add_reply(turn, REPLY, MODEL)
+    (step,) = history.show(number).path
+    assert step.reply is not None
+    newer = replace(step.reply, settings={**(step.reply.settings or {}), "mood": 3})
+    with pytest.raises(StoreError, match=r"reply 1: unknown setting 'mood'.*newer version"):
+        newer.receipt()
+
+
 def test_the_list_is_by_time_and_counts(history: History) -> None:
     first, turn = history.start_conversation("one")
     second, _ = history.start_conversation("two\nlines  and more")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -206,6 +207,12 @@ def test_another_programs_database(tmp_path: Path) -> None:
 def test_a_url_that_leads_nowhere(url: str) -> None:
     with pytest.raises(StoreError, match="is no URL of a database"):
         History.open(url)
+
+
+def test_a_driver_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg2", None)
+    with pytest.raises(StoreError, match=r"me:\*\*\*@host/db: needs the Python package psycopg2; install it, or use"):
+        History.open("postgresql+psycopg2://me:secret@host/db")
 
 
 def test_truncated(path: Path) -> None:
