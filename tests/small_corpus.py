@@ -8,7 +8,8 @@ from tiny import SENTENCES
 
 from chatbot.corpus.conversation import Conversation, Utterance
 from chatbot.corpus.counts import Counts
-from chatbot.data.prepare import PrepareSettings, prepare
+from chatbot.data.prepare import prepare
+from chatbot.data.settings import PrepareSettings
 
 MOVIES = 20
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import textwrap
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
-
-from chatbot.corpus.counts import Progress
+from chatbot.cli.prepare_view import following
 from chatbot.corpus.files import find_file
 from chatbot.corpus.rows import LINES
 from chatbot.data.info import INFO
@@ -59,7 +54,7 @@ def measure(
         raise UsageError(f"{data}: --split is for a prepared dataset, but this holds no {INFO}; leave it out")
     model = Model.load(name)
     settings = dataclasses.replace(model.settings, **decoding)
-    with _progress() as progress:
+    with following() as progress:
         if is_dataset:
             split = split or DEFAULT_SPLIT
             exchanges = dataset_exchanges(data, split, model.tokenizer, model.config.context, limit, prompts)
@@ -78,22 +73,6 @@ def _is_dataset(data: Path) -> bool:
         return False
     lacks = f"holds no {INFO} and no {LINES}" if data.exists() else "there is no such file or folder"
     raise CorpusError(f"{data}: {lacks}; give a dataset made by `chatbot prepare`, or a raw Cornell corpus")
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar a stage on stderr, where that is a terminal; gone at the end."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        tasks: dict[str, Any] = {}
-
-        def advance(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total or None)
-            bars.update(tasks[stage], completed=done)
-
-        yield advance
 
 
 def _likelihood_lines(report: Report) -> list[str]:

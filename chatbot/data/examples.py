@@ -5,7 +5,6 @@ Every neighbouring pair is an example whose prompt and reply are not empty and w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from chatbot.corpus.conversation import Conversation, Utterance
@@ -15,8 +14,7 @@ from chatbot.data.audit import Audit
 from chatbot.data.settings import PrepareSettings
 from chatbot.text.special import UNK_ID
 from chatbot.text.tokenizer import Tokenizer
-
-_WORD = re.compile(r"\w+(?:'\w+)?|[^\w\s]")  # what counts as a word in every measure
+from chatbot.text.words import count_words
 
 
 class ExampleWriter:
@@ -52,8 +50,7 @@ class ExampleWriter:
         for turn in turns:
             ids = self.tokenizer.encode(turn.text)
             speaker = numbers.setdefault(turn.speaker, len(numbers))
-            words = len(_WORD.findall(turn.text))
-            self.writer.add_utterance(ids, speaker, len(turn.text.encode("utf-8")), words)
+            self.writer.add_utterance(ids, speaker, len(turn.text.encode("utf-8")), count_words(turn.text))
             self.audit.counts["tokens"] += len(ids)
             self.audit.counts["unknown"] += ids.count(UNK_ID)
             lengths.append(len(ids))

@@ -17,9 +17,9 @@ from chatbot.corpus.counts import Counts, Progress, silent
 from chatbot.data.context import ContextSettings, source_ids
 from chatbot.data.dataset import Dataset, Split
 from chatbot.errors import CorpusError, DatasetError
-from chatbot.evaluation.replies import count_words
 from chatbot.text.special import SPECIAL_PIECES, UNK_ID
 from chatbot.text.tokenizer import Tokenizer
+from chatbot.text.words import count_words
 
 LONGEST_REPLY = 60  # white-space words
 UNKNOWN = SPECIAL_PIECES[UNK_ID]

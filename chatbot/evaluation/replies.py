@@ -1,7 +1,7 @@
 """Generated replies -> how varied, long, repetitive and human they are; closeness to the human row is the aim.
 
-Words are those of `WORD`, case kept. Over all replies of a row, with h and q counts of words in the human replies and
-in this row's, and V the words that occur in either:
+Words are those of `text.words`, case kept. Over all replies of a row, with h and q counts of words in the human replies
+and in this row's, and V the words that occur in either:
 
     distinct-n    different n-grams / n-grams, within replies, over all replies together (Li et al. 2016)
     kl            sum over V of p ln(p / r), p = (h + 1) / (H + |V|), r = (q + 1) / (Q + |V|), nats, add-one smoothed:
@@ -17,16 +17,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-WORD = r"\w+(?:'\w+)?|[^\w\s]"
-_WORD = re.compile(WORD)
+from chatbot.text.words import WORD
+
 _SAID = re.compile(f"<unk>|{WORD}")  # what a tokenizer could not spell is one word
 
 Words = tuple[str, ...]
-
-
-def count_words(text: str) -> int:
-    """Words of a text, punctuation marks among them."""
-    return len(_WORD.findall(text))
 
 
 def words_of(text: str) -> Words:
