@@ -6,13 +6,19 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from small_corpus import write_corpus, write_dataset
+from tiny import NETWORK, SENTENCES, tiny_weights
 
+from chatbot.bundle.config import BundleConfig
+from chatbot.bundle.saving import save_bundle
 from chatbot.cli.main import main
+from chatbot.data.context import ContextSettings
 from chatbot.data.dataset import Dataset
+from chatbot.text.word_tokenizer import train_words
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +67,26 @@ def test_a_table_of_a_raw_corpus(capsys, tiny_bundle, corpus):
     assert {"word perplexity", "contexts swapped", "model", "human", "random reply"} <= lines.keys()
     assert "beam_size=2" in out
     assert "\x1b" not in out
+
+
+@pytest.fixture
+def word_model(tmp_path: Path) -> Path:
+    """A bundle of random weights whose tokenizer is a list of lower-cased words, too short for the corpus."""
+    tokenizer = train_words(SENTENCES, 60, lower_case=True)
+    network = replace(NETWORK, vocabulary_size=tokenizer.size)
+    config = BundleConfig("words", "dialogue", network, ContextSettings(), "word", tokenizer.file_name, "float32")
+    save_bundle(tmp_path / "words", config, tiny_weights(network, tokenizer), tokenizer, "")
+    return tmp_path / "words"
+
+
+def test_unknown_words_and_folded_case_are_told(capsys, word_model, corpus):
+    found = json.loads(run(capsys, word_model, corpus, "--no-replies", "--json")[1])
+    assert found["likelihood"]["unknown_words"] > 0
+    assert found["likelihood"]["spelling_nll"] > 0
+    assert found["folds_case"] is True
+    out = run(capsys, word_model, corpus, "--no-replies")[1]
+    assert "their spelling is paid for" in out
+    assert "folds case" in out
 
 
 def test_no_replies(capsys, tiny_bundle, corpus):
