@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import click
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -35,7 +36,17 @@ def following() -> Iterator[ProgressFunction]:
 
 def print_audit(path: Path, info: Mapping[str, Any]) -> None:
     """Print the tables on stdout."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False)
+    with console.capture() as captured:  # rich would end the program itself at a closed pipe
+        _print_tables(console, info)
+    click.echo(captured.get(), nl=False)
+    tokenizer = info["tokenizer"]
+    click.echo(f"tokenizer  {tokenizer['kind']}, {tokenizer['size']:,} ids")
+    click.echo(f"split      sha256 {info['split_hash']}")
+    click.echo(f"dataset    {visible(str(path))}")
+
+
+def _print_tables(console: Console, info: Mapping[str, Any]) -> None:
     audit, splits = info["audit"], info["splits"]
     for group in ("read", "repaired", "dropped"):
         counted = [(visible(name), f"{count:,}") for name, count in audit[group].items() if count]
@@ -43,10 +54,6 @@ def print_audit(path: Path, info: Mapping[str, Any]) -> None:
     console.print(_table(("", *splits), _split_rows(splits, audit["splits"])))
     commonest = [(visible(r["reply"]), f"{r['count']:,}", f"{r['share']:.2%}") for r in audit["commonest_replies"]]
     console.print(_table(("commonest replies of train", "", ""), commonest))
-    tokenizer = info["tokenizer"]
-    console.print(Text(f"tokenizer  {tokenizer['kind']}, {tokenizer['size']:,} ids"))
-    console.print(Text(f"split      sha256 {info['split_hash']}"))
-    console.print(Text(f"dataset    {visible(str(path))}"))
 
 
 def _split_rows(splits: Mapping[str, Any], measures: Mapping[str, Any]) -> Iterator[Row]:

@@ -34,10 +34,11 @@ def dataset_folder(path: Path, overwrite: bool) -> Iterator[Path]:
 
 
 def _check_replaceable(path: Path, overwrite: bool) -> None:
-    if not path.exists():
+    existing = next(place for place in (path, *path.parents) if place.exists())
+    if not existing.is_dir():
+        raise DatasetError(f"{existing}: is a file, expected a folder or nothing; choose another --output")
+    if existing != path:
         return
-    if not path.is_dir():
-        raise DatasetError(f"{path}: is a file, expected a folder or nothing; choose another --output")
     names = {child.name for child in path.iterdir()}
     if foreign := sorted(names - _OWN):
         raise DatasetError(f"{path}: holds {foreign[0]!r}, which no dataset has; choose another --output")

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import os
 import random
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -72,6 +75,19 @@ def test_a_vocabulary_that_cannot_be_made_is_one_line() -> None:
         train_sentencepiece([chr(0x4E00 + i) for i in range(1000)], 300)
     with pytest.raises(VocabularyError, match="of 0 texts"):
         train_sentencepiece([""], 300)
+
+
+def test_training_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+
+    def busy(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)  # as the terminal does: to the process
+        released.wait(60)
+
+    monkeypatch.setattr("chatbot.text.sentencepiece_tokenizer._train", busy)
+    with pytest.raises(KeyboardInterrupt):
+        train_sentencepiece(TEXTS, 400)
+    released.set()
 
 
 def test_models_of_another_make_are_refused(tmp_path: Path) -> None:

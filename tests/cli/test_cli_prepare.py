@@ -1,0 +1,160 @@
+"""`chatbot prepare`: what it prints, what it refuses, and that an interrupted or failed run leaves nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cornell_files import line_rows, write_files
+
+from chatbot.cli.main import main
+from chatbot.data.dataset import Dataset
+
+SAMPLE = Path(__file__).resolve().parents[2] / "corpora" / "sample"
+SMALL = ("--vocabulary-size", "350")
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    return write_files(tmp_path / "corpus")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*args: object) -> tuple[int, str, str]:
+        code = main(["prepare", *map(str, args)])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def test_the_audit_is_a_table(run: Run, corpus: Path, tmp_path: Path) -> None:
+    lines = line_rows()
+    lines[0][4] = "<u>\x1b[31mred</u>"
+    write_files(corpus, lines)
+    code, out, err = run(corpus, "--output", tmp_path / "data", *SMALL)
+    assert (code, err) == (0, "")
+    cells = {row[0]: row[1:] for row in (re.split(r"\s{2,}", line.strip()) for line in out.splitlines())}
+    assert cells["movie_lines.txt"] == ["240"]
+    assert cells["lines: markup"] == ["1"]
+    assert cells["movies or other sources"] == ["10", "1", "1"]
+    assert cells["exchanges"] == ["160", "16", "16"]
+    assert cells["split"] == [f"sha256 {Dataset.open(tmp_path / 'data').info['split_hash']}"]
+    assert "\x1b" not in out
+    assert max(map(len, out.splitlines()[:-3])) <= 80
+
+
+def test_json_is_the_audit_and_nothing_else(run: Run, corpus: Path, tmp_path: Path) -> None:
+    code, out, err = run(corpus, "--output", tmp_path / "data", *SMALL, "--json")
+    assert (code, err) == (0, "")
+    printed = json.loads(out)
+    assert printed.pop("path") == str(tmp_path / "data")
+    assert printed == Dataset.open(tmp_path / "data").info
+    assert printed["audit"]["read"]["movie_lines.txt"] == 240
+
+
+def test_options_reach_the_dataset(run: Run, corpus: Path, tmp_path: Path) -> None:
+    words = ("--tokenizer", "word", "--minimum-count", 3, "--lower-case")
+    options = (*words, "--context-turns", 2, "--max-words", 9, "--seed", 7)
+    assert run(corpus, "--output", tmp_path / "data", *options)[0] == 0
+    assert Dataset.open(tmp_path / "data").info["settings"] == {
+        "tokenizer": "word",
+        "vocabulary_size": 8000,
+        "minimum_count": 3,
+        "lower_case": True,
+        "context_turns": 2,
+        "max_words": 9,
+        "seed": 7,
+    }
+
+
+def test_an_existing_dataset_stays_until_told(run: Run, corpus: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert run(corpus, "--output", data, *SMALL)[0] == 0
+    before = {file.name: file.read_bytes() for file in data.iterdir()}
+    code, out, err = run(corpus, "--output", data, *SMALL, "--seed", 5)
+    assert (code, out) == (1, "")
+    assert err.endswith("add --overwrite to replace it, or choose another --output\n")
+    assert {file.name: file.read_bytes() for file in data.iterdir()} == before
+    assert run(corpus, "--output", data, *SMALL, "--seed", 5, "--overwrite")[0] == 0
+    assert Dataset.open(data).info["settings"]["seed"] == 5
+
+
+def test_a_failing_overwrite_keeps_what_was_there(run: Run, corpus: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert run(corpus, "--output", data, *SMALL)[0] == 0
+    before = {file.name: file.read_bytes() for file in data.iterdir()}
+    (corpus / "movie_lines.txt").write_bytes(b"no\n" * 9)
+    assert run(corpus, "--output", data, *SMALL, "--overwrite")[0] == 1
+    assert {file.name: file.read_bytes() for file in data.iterdir()} == before
+    assert sorted(child.name for child in tmp_path.iterdir() if child.name != "home") == ["corpus", "data"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["nowhere", "--output", "data"], 1, "nowhere: No such file or directory"),
+        (["empty", "--output", "data"], 1, "no movie_lines.txt in it"),
+        (["corpus"], 2, "missing option '--output'"),
+        (["corpus", "--output", "corpus"], 1, "holds 'movie_conversations.txt', which no dataset has"),
+        (["corpus", "--output", "corpus/movie_lines.txt"], 1, "is a file"),
+        (["corpus", "--output", "corpus/movie_lines.txt/data"], 1, "movie_lines.txt: is a file"),
+        (["corpus", "--output", "/proc/data"], 1, "cannot write the dataset there"),
+        (["corpus", "--output", "x" * 300], 1, "File name too long"),
+        (["corpus", "--output", "data", "--vocabulary-size", "5"], 2, "must be an integer from 300 to 200000"),
+        (["corpus", "--output", "data", "--tokenizer", "sentencpiece"], 2, "must be one of sentencepiece, word"),
+        (["corpus", "--output", "data", "--format", "tsv"], 2, "'cornell'"),
+        (["corpus", "--output", "data", "--vocabulary-size", "300"], 1, "give a larger --vocabulary-size"),
+        (["corpus", "--output", "data", "--max-words", "1"], 1, "no exchange for the split train"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(
+    run: Run, corpus: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, said: str
+) -> None:
+    monkeypatch.chdir(corpus.parent)
+    (corpus.parent / "empty").mkdir()
+    ended, out, err = run(*arguments)
+    assert (ended, out) == (code, "")
+    assert err.startswith("chatbot: ")
+    assert said in err
+    assert err.count("\n") == 1
+    assert not (corpus.parent / "data").exists()
+    assert not list(corpus.parent.glob(".*.tmp"))
+
+
+def test_a_disk_without_room_is_one_line(corpus: Path, tmp_path: Path) -> None:
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))"
+    start = f"{limit}\nimport sys\nfrom chatbot.cli.main import main\nsys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", start, "prepare", str(corpus), "--output", "data", *SMALL]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "File too large" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert sorted(child.name for child in tmp_path.iterdir()) == ["corpus"]
+
+
+def test_a_closed_pipe_is_no_traceback(corpus: Path, tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "chatbot", "prepare", str(corpus), "--output", "data", *SMALL]
+    ended = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (141, "")
+    assert len(Dataset.open(tmp_path / "data").split("train")) == 160
+
+
+def test_the_sample_corpus_can_be_prepared(run: Run, tmp_path: Path) -> None:
+    code, _, err = run(SAMPLE, "--output", tmp_path / "data")
+    assert (code, err) == (0, "")
+    dataset = Dataset.open(tmp_path / "data")
+    assert sum(len(dataset.split(name)) for name in ("train", "validation", "test")) > 400
+    dropped = dataset.info["audit"]["dropped"]
+    assert not any(count for name, count in dropped.items() if not name.startswith("exchanges"))
