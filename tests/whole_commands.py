@@ -73,13 +73,14 @@ class Chatbot:
         assert b"Traceback" not in ended.stderr, ended.stderr
         return Ending(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
-    def start(self, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
-        """Start `chatbot ARGUMENTS`, its streams being pipes; to be used as a context manager."""
+    def start(self, *arguments: str, stdout: int = subprocess.PIPE, silent: bool = False) -> subprocess.Popen[bytes]:
+        """Start `chatbot ARGUMENTS`, its streams being pipes (nothing if `silent`); use as a context manager."""
+        stdin, stderr = (subprocess.DEVNULL, subprocess.DEVNULL) if silent else (subprocess.PIPE, subprocess.PIPE)
         return subprocess.Popen(
             [*COMMAND, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
+            stdin=stdin,
+            stdout=subprocess.DEVNULL if silent else stdout,
+            stderr=stderr,
             cwd=self.folder,
             env=self.environment,
         )
