@@ -44,6 +44,7 @@ def begin(
         run = open_run(output, dataset)
         if minutes is not None or epochs is not None:
             run.budget = Budget(epochs or run.budget.epochs, minutes)
+            run.write()
     else:
         recipe = load_recipe(recipe_name)
         recipe = changed(recipe, vocabulary_size=dataset.tokenizer().size, **({} if seed is None else {"seed": seed}))

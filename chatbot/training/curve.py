@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chatbot.files import write_atomically
 from chatbot.training.run import Run
 
@@ -18,15 +20,14 @@ def draw_curve(run: Run) -> None:
     import io
     import math
 
-    notes = run.notes()
-    minutes = [note["seconds"] / 60.0 for note in notes]
+    steps = [note for note in run.notes() if "validation" not in note]
+    epochs = [note for note in run.notes() if "validation" in note]
     figure = Figure(figsize=(7.0, 4.2), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    training = [note["training_loss"] for note in notes]
-    validation = [math.log(max(1.0, note["validation"]["token_perplexity"])) for note in notes]
-    axes.plot(minutes, training, marker="o", label="training (with dropout)")
-    axes.plot(minutes, validation, marker="o", label="validation")
+    validation = [math.log(max(1.0, note["validation"]["token_perplexity"])) for note in epochs]
+    axes.plot(_minutes(steps), [note["training_loss"] for note in steps], label="training (with dropout)")
+    axes.plot(_minutes(epochs), validation, marker="o", label="validation")
     axes.set_xlabel("minutes of training")
     axes.set_ylabel("nats a token")
     axes.set_title(f"{run.path.resolve().name}: {run.recipe.network.attention} attention")
@@ -35,3 +36,7 @@ def draw_curve(run: Run) -> None:
     picture = io.BytesIO()
     figure.savefig(picture, format="png")
     write_atomically(run.path / CURVE_FILE, picture.getvalue())
+
+
+def _minutes(notes: list[dict[str, Any]]) -> list[float]:
+    return [note["seconds"] / 60.0 for note in notes]

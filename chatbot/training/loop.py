@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from chatbot.data.batches import Batches
+from chatbot.data.batches import Batch, Batches
 from chatbot.errors import CheckpointError
 from chatbot.training.checkpoints import Position
 from chatbot.training.prefetch import prefetched
@@ -22,6 +22,7 @@ from chatbot.training.schedule import learning_rate
 from chatbot.training.tensorflow_step import TensorFlowStep
 from chatbot.training.validation import Measures, validate
 
+NOTED = 50  # steps between two lines of the record
 VALIDATED = 5000  # replies scored after an epoch; the whole split is scored at the end
 
 
@@ -55,6 +56,7 @@ class Loop:
         self.stopping, self.answer = stopping, answer
         self.settings, self.position = run.recipe.training, Position()
         self._planned = 1  # steps of the epoch under way
+        self._recent = np.zeros(3)  # nll, tokens and seconds since the last line of the record
         self._saved = self._clock = time.monotonic()
 
     def resume(self) -> None:
@@ -65,6 +67,7 @@ class Loop:
                 raise CheckpointError(f"{self.run.path}: the checkpoint lacks {name}; train anew with --overwrite")
             variable.assign(arrays[name])
         self.run.rewind(self.position)
+        self.position.finished = self._over()  # the budget may be a larger one now
 
     def train(self) -> bool:
         """Train until the budget is spent or validation stops falling; False if asked to stop before."""
@@ -99,23 +102,34 @@ class Loop:
             progress = self.progress()
             if progress >= 1.0:
                 break
-            nll = self.graph.train(batch, learning_rate(self.settings, position.step, progress))
-            if not math.isfinite(nll):
-                raise CheckpointError(
-                    f"the loss became {nll} at step {position.step}; the best model so far is kept in "
-                    f"{self.run.bundle}. Lower training.learning_rate or training.clip_norm in the recipe"
-                )
-            position.batch, position.step = position.batch + 1, position.step + 1
-            position.tokens += batch.tokens
-            position.epoch_tokens += batch.tokens
-            position.epoch_nll += nll
-            spent = self._tick()
-            self.watcher.step(
-                replace(position), len(plan), position.epoch_nll / position.epoch_tokens, batch.tokens / spent, progress
-            )
+            self._step(batch, progress)
             if time.monotonic() - self._saved > self.settings.checkpoint_seconds:
                 self.save()
         return True
+
+    def _step(self, batch: Batch, progress: float) -> None:
+        """Move the weights once and tell of it."""
+        position = self.position
+        rate = learning_rate(self.settings, position.step, progress)
+        nll = self.graph.train(batch, rate)
+        if not math.isfinite(nll):
+            raise CheckpointError(
+                f"the loss became {nll} at step {position.step}; the best model so far is kept in "
+                f"{self.run.bundle}. Lower training.learning_rate or training.clip_norm in the recipe"
+            )
+        position.batch, position.step = position.batch + 1, position.step + 1
+        position.tokens += batch.tokens
+        position.epoch_tokens += batch.tokens
+        position.epoch_nll += nll
+        spent = self._tick()
+        loss = position.epoch_nll / position.epoch_tokens
+        self.watcher.step(replace(position), self._planned, loss, batch.tokens / spent, progress)
+        self._recent += np.array([nll, batch.tokens, spent])
+        if position.step % NOTED == 0:
+            nll, tokens, seconds = self._recent.tolist()
+            speed = {"learning_rate": rate, "tokens_per_second": round(tokens / seconds, 1)}
+            self.run.note(**self._where(), training_loss=nll / tokens, **speed)
+            self._recent[:] = 0.0
 
     def _validate(self) -> None:
         """Score the validation split, keep what is best, and close the epoch."""
@@ -129,21 +143,21 @@ class Loop:
         if better:
             position.best, position.best_epoch = measures.bits_per_byte, position.epoch
             self.run.checkpoints.save_best(position, self.graph.network.export())
-        waited = position.epoch - position.best_epoch
-        position.finished = self.progress() >= 1.0 or waited >= self.settings.patience
+        position.finished = self._over()
         replies = self.answer(measures, better)
-        self.run.note(
-            step=position.step,
-            epoch=position.epoch,
-            seconds=round(position.seconds, 1),
-            tokens=position.tokens,
-            training_loss=loss,
-            validation=asdict(measures),
-            better=better,
-            replies=dict(replies),
-        )
+        result = {"validation": asdict(measures), "better": better, "replies": dict(replies)}
+        self.run.note(**self._where(), training_loss=loss, **result)
         self.watcher.epoch(replace(position), measures, better, replies)
         self._tick()
+
+    def _over(self) -> bool:
+        """Whether the budget is spent, or validation has not fallen for too long."""
+        return self.progress() >= 1.0 or self.position.epoch - self.position.best_epoch >= self.settings.patience
+
+    def _where(self) -> dict[str, Any]:
+        """What every line of the record begins with."""
+        at = self.position
+        return {"step": at.step, "epoch": at.epoch, "seconds": round(at.seconds, 1), "tokens": at.tokens}
 
     def _tick(self) -> float:
         """Seconds since the last call, added to the run's clock."""

@@ -45,6 +45,16 @@ class Run:
         """metrics.jsonl: one JSON object a line."""
         return self.path / "metrics.jsonl"
 
+    def write(self) -> None:
+        """Write what is fixed at the start; a later `Budget` replaces the first."""
+        content = {
+            "format": FORMAT_VERSION,
+            "recipe": self.recipe.as_dict(),
+            "budget": asdict(self.budget),
+            "dataset": self.dataset,
+        }
+        write_atomically(self.path / RUN_FILE, json.dumps(content, indent=2).encode())
+
     def note(self, **values: Any) -> None:
         """Append one line to the record."""
         with self.record.open("a", encoding="utf-8") as file:
@@ -74,13 +84,7 @@ def start_run(path: Path, recipe: Recipe, budget: Budget, dataset: Dataset, over
     try:
         path.mkdir(parents=True, exist_ok=True)
         run = Run(path, recipe, budget, identity(dataset))
-        content = {
-            "format": FORMAT_VERSION,
-            "recipe": recipe.as_dict(),
-            "budget": asdict(budget),
-            "dataset": run.dataset,
-        }
-        write_atomically(path / RUN_FILE, json.dumps(content, indent=2).encode())
+        run.write()
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be written: {error.strerror}") from None
     return run
