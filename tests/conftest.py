@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test has a CHATBOT_HOME of its own and no settings from the environment."""
     monkeypatch.setenv("CHATBOT_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("CHATBOT_DATABASE", raising=False)
+    for name in [name for name in os.environ if name.startswith("CHATBOT_") and name != "CHATBOT_HOME"]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("NO_COLOR", raising=False)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from chatbot.cli.options import chosen_model, database_option, decoding_options, history_option, model_option
+from chatbot.errors import UsageError
 
 
 @click.command()
@@ -29,6 +30,8 @@ def command(model: str | None, database: str | None, no_history: bool, decoding:
 
         answer_lines(sys.stdin, model, database, not no_history, decoding)
         return
+    if sys.stdout is None:
+        raise UsageError("standard output is closed, so there is nothing to talk on")
     from chatbot.repl.talk import Asked
 
     asked = Asked(chosen_model(model), database, decoding, not no_history)

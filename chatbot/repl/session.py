@@ -48,6 +48,7 @@ class Session:
         self.signal: int | None = None  # what ended the session from outside
         self.said_how_to_leave = False
         self.printing: set[asyncio.Future[None]] = set()
+        self.watched: set[asyncio.Future[Any]] = set()
         self.prompt = self._prompt()
         self.prompt.app.after_render += self._once_shown
 
@@ -89,7 +90,7 @@ class Session:
             raise SystemExit(128 + self.signal)
 
     async def _loop(self) -> None:
-        while True:
+        while not self.fatal:
             try:
                 line = await self.prompt.prompt_async(set_exception_handler=False)
                 self._do(line)
@@ -97,6 +98,7 @@ class Session:
                 return
             if self.answering.task:
                 await asyncio.wait({self.answering.task}, timeout=GRACE)
+        raise self.fatal
 
     def _do(self, line: str) -> None:
         try:
@@ -125,11 +127,16 @@ class Session:
         """Call `failed` if the future ends in an error; show the new state in any case."""
 
         def done(ended: asyncio.Future[Any]) -> None:
+            self.watched.discard(ended)
+            if ended.cancelled():
+                return
             if error := ended.exception():
                 failed(error)
             self.prompt.app.invalidate()
 
-        asyncio.wrap_future(future).add_done_callback(done)
+        watched = asyncio.wrap_future(future)
+        self.watched.add(watched)
+        watched.add_done_callback(done)
 
     def _not_loaded(self, error: BaseException) -> None:
         if self.talk.loaded:
@@ -140,7 +147,7 @@ class Session:
 
     def _not_kept(self, error: BaseException) -> None:
         self.fatal = error
-        if self.prompt.app.is_running:
+        if self.prompt.app.is_running and not self.prompt.app.is_done:
             self.prompt.app.exit(exception=error)
 
     def _surprised(self, _: object, context: dict[str, Any]) -> None:
@@ -186,5 +193,7 @@ class Session:
         self.answering.stop()
         if self.answering.task:
             await asyncio.wait({self.answering.task}, timeout=PATIENCE)
+        for future in list(self.watched):  # what is still loading has no one to tell
+            future.cancel()
         self.lines.finish(PATIENCE)
         self.talk.close()

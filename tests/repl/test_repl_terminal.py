@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from emulator import PATIENCE, Terminal
 
+from chatbot.store.history import History
+
 pexpect = pytest.importorskip("pexpect")
 pyte = pytest.importorskip("pyte")
 if os.name != "posix":
@@ -147,6 +149,21 @@ def test_a_signal_ends_it_in_order(shell: Callable[..., Shell], number: int) -> 
     here.sees("half a line")
     here.kill(number)
     assert here.ended() == 128 + number
+
+
+def test_what_was_said_survives_the_kill_of_the_program(shell: Callable[..., Shell]) -> None:
+    here = shell()
+    here.types("hello\r")
+    here.sees("bot> ")
+    here.is_ready()
+    here.sees("1 turn")
+    here.kill(signal.SIGKILL)
+    here.until(lambda: "code -9" in here.written)
+    with History.open() as history:
+        (step,) = history.show(1).path
+        assert step.reply
+        assert (step.turn.text, f"bot> {step.reply.text}" in here.screen) == ("hello", True)
+        assert history.recent_input_lines() == ["hello"]
 
 
 def test_an_interrupt_from_outside_is_ctrl_c(shell: Callable[..., Shell]) -> None:
