@@ -34,7 +34,7 @@ def setting(
 class DecodingSettings:
     """How a reply is searched for; spelled the same in options, `/set`, scripts and the store."""
 
-    beam_size: int = setting(1, "hypotheses kept at each step; 1 is greedy", minimum=1, maximum=100)
+    beam_size: int = setting(1, "hypotheses kept at each step, or samples drawn; 1 is greedy", minimum=1, maximum=100)
     temperature: float = setting(0.0, "above 0 draws at random; 0 searches", minimum=0.0, maximum=10.0)
     top_k: int = setting(0, "draw among the k likeliest tokens; 0 is all", minimum=0, maximum=1_000_000)
     top_p: float = setting(1.0, "draw among the likeliest tokens that hold this mass", minimum=0.0, maximum=1.0)

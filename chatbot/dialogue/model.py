@@ -12,7 +12,6 @@ from chatbot.data.context import source_ids
 from chatbot.decoding.hypothesis import Hypothesis
 from chatbot.decoding.search import decode
 from chatbot.decoding.stepper import Stepper
-from chatbot.dialogue.golden import check_golden
 from chatbot.dialogue.reply import Alternative, Reply
 from chatbot.dialogue.seeds import seed_for
 from chatbot.dialogue.wellformed import well_formed
@@ -47,6 +46,7 @@ class Model:
         """
         from chatbot.bundle.loading import load_bundle
         from chatbot.bundle.locate import find_model
+        from chatbot.inference.golden import check_golden
         from chatbot.inference.seq2seq import Seq2SeqStepper
 
         path = find_model(name)
@@ -54,8 +54,9 @@ class Model:
         config = bundle.config
         if config.task != "dialogue":
             raise BundleError(f"{path}: is a model for {config.task}, not for dialogue; choose another with --model")
-        stepper = cast(Stepper, Seq2SeqStepper(bundle.weights, config.network))  # its steps take no state but its own
-        check_golden(stepper, config.golden, config.name)
+        network = Seq2SeqStepper(bundle.weights, config.network)
+        check_golden(network, config)
+        stepper = cast(Stepper, network)  # its steps take no state but its own
         settings = from_mapping(DecodingSettings, config.decoding, f"{path}: decoding")
         return cls(config.name, bundle.fingerprint, config, bundle.tokenizer, stepper, settings)
 

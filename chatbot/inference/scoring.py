@@ -24,6 +24,20 @@ MOST_LOGITS = 1_000_000  # numbers held at once
 
 def score(stepper: Seq2SeqStepper, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Floats]:
     """For each target (ids without eos) its log-probabilities float32 [len(target) + 1], the last one that of eos."""
+    return [log_probs for log_probs, _ in _scored(stepper, sources, targets)]
+
+
+def behind_best(
+    stepper: Seq2SeqStepper, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+) -> list[Floats]:
+    """For each target how far each of its ids, in nats, is behind the likeliest id of its step: [len(target)]."""
+    return [behind[:-1] for _, behind in _scored(stepper, sources, targets)]
+
+
+def _scored(
+    stepper: Seq2SeqStepper, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+) -> list[Floats]:
+    """For each target [2, len(target) + 1]: log-probabilities, and how far they are behind the best; eos is last."""
     lengths = np.array([[len(s), len(t) + 1] for s, t in zip(sources, targets, strict=True)], np.int64).reshape(-1, 2)
     found: dict[int, Floats] = {}
     for rows in batches(lengths):
@@ -50,7 +64,7 @@ def batches(lengths: Ids) -> Iterator[Ids]:
 def _score_batch(
     stepper: Seq2SeqStepper, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
 ) -> list[Floats]:
-    """As `score`, for one batch; the targets end with eos and stand in order of falling length."""
+    """As `_scored`, for one batch; the targets end with eos and stand in order of falling length."""
     lengths = np.array([len(target) for target in targets], np.int64)
     wanted = padded(targets, lengths)  # [rows, time]
     previous = np.concatenate([np.full((len(targets), 1), BOS_ID), wanted[:, :-1]], axis=1)
@@ -61,17 +75,18 @@ def _score_batch(
     contexts, _ = stepper.attention.attend(states, state.memory)  # [rows, time, memory]
     real = np.arange(wanted.shape[1]) < lengths[:, None]
     picked = _picked(stepper, states[real], contexts[real], wanted[real])
-    return np.split(picked, np.cumsum(lengths)[:-1])
+    return np.split(picked, np.cumsum(lengths)[:-1], axis=1)
 
 
 def _picked(stepper: Seq2SeqStepper, states: Floats, contexts: Floats, wanted: Ids) -> Floats:
-    """Log-probabilities [n] of the wanted ids [n] after states [n, units] and contexts [n, memory]."""
-    picked = np.empty(len(wanted), np.float32)
+    """Log-probabilities and distances [2, n] of wanted ids [n] after states [n, units] and contexts [n, memory]."""
+    picked = np.empty((2, len(wanted)), np.float32)
     together = max(1, MOST_LOGITS // stepper.vocabulary_size)
     for first in range(0, len(wanted), together):
         some = slice(first, first + together)
         logits = stepper.logits(states[some], contexts[some])  # [some, vocabulary]
         logits -= logits.max(axis=1, keepdims=True)
-        picked[some] = logits[np.arange(len(logits)), wanted[some]]
-        picked[some] -= np.log(np.exp(logits, out=logits).sum(axis=1))
+        picked[:, some] = logits[np.arange(len(logits)), wanted[some]]
+        picked[0, some] -= np.log(np.exp(logits, out=logits).sum(axis=1))
+    np.negative(picked[1], out=picked[1])
     return picked

@@ -162,7 +162,7 @@ def test_a_model_that_no_longer_answers_as_promised_is_not_exported(
     (shipped / "toy" / CONFIG_FILE).write_text(json.dumps(values))
     code, _, err = run(capsys, "export", "toy", "--output", "copy")
     assert code == 1
-    assert err.startswith("chatbot: toy: answers golden prompt 0 with the ids [")
+    assert err.startswith("chatbot: model 'toy' no longer answers its golden prompt 1 as it did")
     assert not Path("copy").exists()
 
 

@@ -13,10 +13,8 @@ from tiny import save_tiny_bundle
 from toy_dialogue import FIRST, LETTERS, LetterTokenizer, ToyStepper, toy_model
 
 from chatbot.bundle import loading
-from chatbot.bundle.config import Golden
 from chatbot.bundle.loading import load_bundle
 from chatbot.data.context import ContextSettings, source_ids
-from chatbot.dialogue.golden import check_golden
 from chatbot.dialogue.model import SILENCE, Model
 from chatbot.errors import BundleError, ChatbotError, UsageError
 from chatbot.settings import DecodingSettings
@@ -133,19 +131,6 @@ def test_what_was_shown_is_not_said_again_by_a_search() -> None:
 def test_where_nothing_else_can_be_said_that_is_said() -> None:
     with pytest.raises(ChatbotError, match="no other reply found: raise beam_size"):
         toy_model().answer(["hello"], [False], DecodingSettings(max_length=1), shown=[*LETTERS, SILENCE])
-
-
-def test_golden_prompts_tell_the_right_weights_from_wrong_ones() -> None:
-    stepper, model = ToyStepper(), toy_model(no_repeat_ngram=0)
-    golden = []
-    for text in ("hello", "how are you", "b"):
-        reply = answer(model, text)
-        golden.append(Golden(reply.context_ids, reply.token_ids[: len(text)]))
-    check_golden(stepper, golden, "toy")
-    check_golden(stepper, [], "toy")
-    wrong = [*golden[:2], Golden(golden[2].source_ids, (golden[2].reply_ids[0] ^ 1,))]
-    with pytest.raises(BundleError, match="'toy' no longer answers its golden prompt 3 as it did"):
-        check_golden(stepper, wrong, "toy")
 
 
 def test_a_bundle_on_disk_is_loaded_with_its_settings(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def test_a_network_of_another_gate_order_is_found_out() -> None:
 
     other = {name: swapped(a) if name.startswith("decoder.") else a for name, a in WEIGHTS.items()}
     with pytest.raises(
-        BundleError, match=r"toy: answers golden prompt \d with the ids \[.*\], but must answer \["
+        BundleError, match=r"'toy' no longer answers its golden prompt \d as it did .* \(token \d\): it is damaged"
     ) as raised:
         check_golden(Seq2SeqStepper(other, NETWORK), toy_config(golden=make_golden(STEPPER, SOURCES, [6, 6, 6])))
     assert "\n" not in str(raised.value)
@@ -43,6 +44,15 @@ def test_one_wrong_id_is_found_out() -> None:
     ids = (*good.reply_ids[:-1], (good.reply_ids[-1] + 1) % NETWORK.vocabulary_size)
     with pytest.raises(BundleError):
         check_golden(STEPPER, toy_config(golden=(dataclasses.replace(good, reply_ids=ids),)))
+
+
+@pytest.mark.parametrize(("bias", "right"), [(0.009, True), (0.011, False), (np.nan, False)])
+def test_rounding_is_no_damage_but_more_is(bias: float, right: bool) -> None:
+    weights = {name: np.zeros_like(array) for name, array in WEIGHTS.items()}
+    weights["output.bias"][9] = bias
+    config = toy_config(golden=(Golden((4, 30), (9,)), Golden((4,), (9, 7))))
+    with nullcontext() if right else pytest.raises(BundleError, match=r"golden prompt [12] .*token [12]"):
+        check_golden(Seq2SeqStepper(weights, NETWORK), config)
 
 
 def test_a_reply_longer_than_promised_is_cut_and_one_that_ends_early_differs() -> None:
