@@ -75,7 +75,9 @@ def save_tiny_bundle(path: Path, name: str = "tiny", **decoding: int | float) ->
         decoding={"beam_size": 3, "max_length": 12, **decoding},
         golden=_golden(Seq2SeqStepper(weights, network), tokenizer),
     )
-    return save_bundle(path, config, weights, tokenizer, f"# {name}\n\nRandom weights; says nothing that means anything.\n")
+    return save_bundle(
+        path, config, weights, tokenizer, f"# {name}\n\nRandom weights; says nothing that means anything.\n"
+    )
 
 
 def _golden(stepper: Seq2SeqStepper, tokenizer: SentencePieceTokenizer) -> tuple[Golden, ...]:
