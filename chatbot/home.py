@@ -20,7 +20,7 @@ class ChatSettings:
     """The section [chat] of config.toml."""
 
     model: str | None = setting(None, "the model to talk with: a shipped name, a run or a bundle folder", optional=True)
-    database: str | None = setting(None, "where conversations are kept, as an SQLAlchemy URL", optional=True)
+    database: str | None = setting(None, "where conversations are kept: a file, or an SQLAlchemy URL", optional=True)
 
 
 _EXAMPLES = {"model": '"cornell"', "database": '"sqlite:////home/me/history.db"', "seed": 7}

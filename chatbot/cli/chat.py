@@ -21,6 +21,7 @@ def command(model: str | None, database: str | None, no_history: bool, decoding:
     """Talk. With lines from a pipe or a file: one line in, one reply line out.
 
     At a terminal, /help lists what can be typed besides talk. Every conversation is kept unless told otherwise.
+    What no option says is taken from the environment (CHATBOT_MODEL, CHATBOT_BEAM_SIZE, ...), then from config.toml.
     """
     from chatbot.inference.threads import use_one_thread
 

@@ -76,7 +76,10 @@ model_option = click.option(
     "--model", metavar="NAME", envvar="CHATBOT_MODEL", help="a shipped name, a run, or a bundle folder"
 )
 database_option = click.option(
-    "--database", metavar="URL", envvar="CHATBOT_DATABASE", help="where conversations are kept (SQLAlchemy URL)"
+    "--database",
+    metavar="URL",
+    envvar="CHATBOT_DATABASE",
+    help="where conversations are kept: a file, or an SQLAlchemy URL",
 )
 history_option = click.option("--no-history", is_flag=True, help="keep nothing of this conversation")
 json_option = click.option("--json", "as_json", is_flag=True, help="print JSON")
