@@ -6,7 +6,7 @@ A blank line is answered by a blank line, so that line n of the output always be
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -66,5 +66,3 @@ def conversation(
 
     with History.open(database) as history:
         yield RecordedDialogue(dialogue, history)
-
-
