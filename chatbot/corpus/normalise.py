@@ -44,11 +44,13 @@ _ENTITIES = {
 
 def normalise(text: str) -> str:
     """The normalised text; never raises, whatever the string holds."""
-    return text if _PLAIN.fullmatch(text) else repairs(text)[0]
+    return repairs(text)[0]
 
 
 def repairs(text: str) -> tuple[str, list[str]]:
     """The normalised text and the names of the steps that changed it."""
+    if _PLAIN.fullmatch(text):
+        return text, []
     changed: dict[str, None] = {}
     for name, step in _STEPS:
         before, text = text, step(text)

@@ -10,11 +10,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from cornell_files import line_rows, write_files
 
 from chatbot.cli.main import main
+from chatbot.cli.prepare import command
+from chatbot.corpus.formats import READERS
 from chatbot.data.dataset import Dataset
+from chatbot.data.splits import SPLITS
 
 SAMPLE = Path(__file__).resolve().parents[2] / "corpora" / "sample"
 SMALL = ("--vocabulary-size", "350")
@@ -133,8 +137,8 @@ def test_what_cannot_be_done_is_one_line(
 def test_a_disk_without_room_is_one_line(corpus: Path, tmp_path: Path) -> None:
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))"
     start = f"{limit}\nimport sys\nfrom chatbot.cli.main import main\nsys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", start, "prepare", str(corpus), "--output", "data", *SMALL]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    words = [sys.executable, "-c", start, "prepare", str(corpus), "--output", "data", *SMALL]
+    ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "File too large" in ended.stderr
     assert ended.stderr.count("\n") == 1
@@ -144,8 +148,8 @@ def test_a_disk_without_room_is_one_line(corpus: Path, tmp_path: Path) -> None:
 def test_a_closed_pipe_is_no_traceback(corpus: Path, tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, "-m", "chatbot", "prepare", str(corpus), "--output", "data", *SMALL]
-    ended = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    words = [sys.executable, "-m", "chatbot", "prepare", str(corpus), "--output", "data", *SMALL]
+    ended = subprocess.run(words, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writing)
     assert (ended.returncode, ended.stderr) == (141, "")
     assert len(Dataset.open(tmp_path / "data").split("train")) == 160
@@ -158,3 +162,31 @@ def test_the_sample_corpus_can_be_prepared(run: Run, tmp_path: Path) -> None:
     assert sum(len(dataset.split(name)) for name in ("train", "validation", "test")) > 400
     dropped = dataset.info["audit"]["dropped"]
     assert not any(count for name, count in dropped.items() if not name.startswith("exchanges"))
+
+
+def test_every_reader_can_be_chosen() -> None:
+    option = next(one for one in command.params if one.name == "format_")
+    assert isinstance(option.type, click.Choice)
+    assert list(option.type.choices) == list(READERS)
+
+
+@pytest.mark.slow
+def test_the_real_corpus_needs_little_memory(shared_corpora: Path, tmp_path: Path) -> None:
+    start = (
+        "import resource, sys\nfrom chatbot.cli.main import main\ncode = main(sys.argv[1:])\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\nsys.exit(code)"
+    )
+    words = [
+        sys.executable,
+        "-c",
+        start,
+        "prepare",
+        str(shared_corpora / "cornell"),
+        "--output",
+        str(tmp_path / "data"),
+    ]
+    ended = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert int(ended.stdout.split()[-1]) < 500  # MiB
+    dataset = Dataset.open(tmp_path / "data")
+    assert [len(dataset.split(name)) for name in SPLITS] == [144_749, 17_461, 18_512]
+    assert dataset.info["split_hash"].startswith("d16a7e32a8fc5bac")
