@@ -43,6 +43,9 @@ def command(
     MODEL is a shipped name, a run, or a bundle folder. Replies are generated with the model's own settings where no
     option says otherwise.
     """
+    from chatbot.inference.threads import use_one_thread
+
+    use_one_thread()
     from chatbot.cli.evaluation import measure
     from chatbot.cli.output import print_json
 

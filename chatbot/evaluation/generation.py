@@ -11,10 +11,11 @@ from chatbot.decoding.hypothesis import Hypothesis
 from chatbot.decoding.search import decode
 from chatbot.decoding.stepper import Stepper
 from chatbot.evaluation.likelihood import Ids
+from chatbot.evaluation.parallel import in_parallel
 from chatbot.settings import DecodingSettings
 from chatbot.text.tokenizer import Tokenizer
 
-TOGETHER = 64  # sources searched at once
+TOGETHER = 32  # sources searched at once
 
 
 def generate_replies(
@@ -27,13 +28,18 @@ def generate_replies(
     """The reply to every source, as a dialogue would choose it; number i has seed (`settings.seed` or 0) + i."""
     replies = [""] * len(sources)
     order = np.argsort([len(source) for source in sources], kind="stable").tolist()
-    for first in range(0, len(order), TOGETHER):
-        rows = order[first : first + TOGETHER]
+    batches = [order[first : first + TOGETHER] for first in range(0, len(order), TOGETHER)]
+
+    def found(rows: list[int]) -> list[list[Hypothesis]]:
         seeds = [(settings.seed or 0) + i for i in rows]
-        found = decode(stepper, [sources[i].tolist() for i in rows], settings, seeds)
-        for i, hypotheses in zip(rows, found, strict=True):
+        return decode(stepper, [sources[i].tolist() for i in rows], settings, seeds)
+
+    done = 0
+    for rows, several in zip(batches, in_parallel(found, batches), strict=True):
+        for i, hypotheses in zip(rows, several, strict=True):
             replies[i] = best_text(hypotheses, tokenizer)
-        progress("replying", first + len(rows), len(order))
+        done += len(rows)
+        progress("replying", done, len(order))
     return replies
 
 

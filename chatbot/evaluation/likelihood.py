@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.corpus.counts import Progress, silent
+from chatbot.evaluation.parallel import in_parallel
 
 Ids = NDArray[np.int32]
 Sequences = Sequence[Sequence[int]]
@@ -29,7 +30,7 @@ Score = Callable[[Sequences, Sequences], Sequence[NDArray[np.float32]]]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-TOGETHER = 1024  # exchanges handed over at once; whoever scores them cuts them further
+TOGETHER = 256  # exchanges handed over at once; whoever scores them may cut them further
 BLOCKS = 50
 DRAWS = 1000
 
@@ -82,11 +83,17 @@ def score_replies(score: Score, sources: Sequence[Ids], targets: Sequence[Ids], 
     """
     nll = np.zeros(len(targets))
     order = np.lexsort(([len(t) for t in targets], [len(s) for s in sources]))
-    for first in range(0, len(order), TOGETHER):
-        rows = order[first : first + TOGETHER]
-        scored = score([sources[i].tolist() for i in rows], [targets[i].tolist() for i in rows])
-        nll[rows] = [-float(np.sum(one, dtype=np.float64)) for one in scored]
-        progress("scoring", first + len(rows), len(order))
+    batches = [order[first : first + TOGETHER] for first in range(0, len(order), TOGETHER)]
+
+    def scored(rows: Integers) -> list[float]:
+        found = score([sources[i].tolist() for i in rows], [targets[i].tolist() for i in rows])
+        return [-float(np.sum(one, dtype=np.float64)) for one in found]
+
+    done = 0
+    for rows, found in zip(batches, in_parallel(scored, batches), strict=True):
+        nll[rows] = found
+        done += len(rows)
+        progress("scoring", done, len(order))
     return nll
 
 
