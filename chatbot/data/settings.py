@@ -18,3 +18,4 @@ class PrepareSettings:
     context_turns: int = setting(3, "turns before a reply, the prompt among them", minimum=1, maximum=20)
     max_words: int = setting(60, "a longer reply makes no example", minimum=1, maximum=1000)
     seed: int = setting(0, "another one splits the movies otherwise", minimum=0, maximum=2**31 - 1)
+    licence: str = setting("", "of the corpus, for the card of a model that learns from it")

@@ -91,6 +91,7 @@ def _summary(dataset: Dataset, run: Run, loop: Loop, precision: str, measures: M
         "dataset": dataset.path.resolve().name,
         "dataset_identity": run.dataset,
         "split_hash": dataset.info.get("split_hash", ""),
+        "licence": dataset.info["settings"].get("licence", ""),
         "examples": len(loop.training.split),
         "epochs": position.epoch,
         "best_epoch": position.best_epoch,
