@@ -67,7 +67,7 @@ def test_json_is_the_audit_and_nothing_else(run: Run, corpus: Path, tmp_path: Pa
 
 def test_options_reach_the_dataset(run: Run, corpus: Path, tmp_path: Path) -> None:
     words = ("--tokenizer", "word", "--minimum-count", 3, "--lower-case")
-    options = (*words, "--context-turns", 2, "--max-words", 9, "--seed", 7)
+    options = (*words, "--context-turns", 2, "--max-words", 9, "--seed", 7, "--licence", "CC BY 4.0")
     assert run(corpus, "--output", tmp_path / "data", *options)[0] == 0
     assert Dataset.open(tmp_path / "data").info["settings"] == {
         "tokenizer": "word",
@@ -77,6 +77,7 @@ def test_options_reach_the_dataset(run: Run, corpus: Path, tmp_path: Path) -> No
         "context_turns": 2,
         "max_words": 9,
         "seed": 7,
+        "licence": "CC BY 4.0",
     }
 
 
