@@ -12,10 +12,8 @@ from chatbot.cli.group import Group
 from chatbot.cli.options import database_option, json_option
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from chatbot.store.history import History
-    from chatbot.store.records import Conversation, StoredReply, StoredTurn, Transcript
+    from chatbot.store.records import Annotation, Conversation, StoredReply, StoredTurn, Transcript
 
 
 @click.group(cls=Group)
@@ -54,6 +52,7 @@ def show(conversation: str, all_branches: bool, as_json: bool, database: str | N
     """Show the conversation of the number ID, as `list` gives it; "last" is the one talked in last."""
     from chatbot.cli.output import print_json
     from chatbot.store.history import History
+    from chatbot.store.transcripts import branch_lines, path_lines
 
     with History.open(database) as history:
         transcript = history.show(number_of(conversation, history))
@@ -82,6 +81,7 @@ def number_of(conversation: str, history: History) -> int:
 
 def table(conversations: list[Conversation]) -> Iterator[str]:
     """Aligned lines: number, time of the last turn, turns, model, title."""
+    from chatbot.store.transcripts import local
     from chatbot.terminal import one_line
 
     rows = [
@@ -91,55 +91,6 @@ def table(conversations: list[Conversation]) -> Iterator[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
     for number, when, turns, model, title in rows:
         yield f"{number:>{widths[0]}}  {when}  {turns:>{widths[2]}}  {model:<{widths[3]}}  {title}"
-
-
-def path_lines(transcript: Transcript) -> Iterator[str]:
-    """The branch that stands, a header first."""
-    yield header(transcript.conversation)
-    for step in transcript.path:
-        yield said("you", step.turn.text)
-        if step.reply is None:
-            yield said("bot", "(no reply)")
-        else:
-            others = len(step.turn.replies)
-            place = [one.id for one in step.turn.replies].index(step.reply.id) + 1
-            cut = "" if step.reply.complete else " (stopped)"
-            yield said("bot", step.reply.text + cut + (f" (reply {place} of {others})" if others > 1 else ""))
-    if not transcript.path:
-        yield "(all turns were undone; see them with --all-branches)"
-
-
-def branch_lines(transcript: Transcript) -> Iterator[str]:
-    """Every turn and reply, oldest first, with what it follows; a header first."""
-    yield header(transcript.conversation)
-    standing = {step.turn.id for step in transcript.path}
-    replies = {step.reply.id for step in transcript.path if step.reply}
-    for turn in transcript.turns:
-        after = f"after reply {turn.parent_reply_id}" if turn.parent_reply_id else "first"
-        yield said(f"{'*' if turn.id in standing else ' '} turn {turn.id} ({after})", turn.text)
-        for one in turn.replies:
-            cut = "" if one.complete else " (stopped)"
-            yield said(f"{'*' if one.id in replies else ' '}   reply {one.id}", one.text + cut)
-
-
-def header(conversation: Conversation) -> str:
-    """The first line of a conversation shown."""
-    from chatbot.terminal import one_line
-
-    model = one_line(conversation.model or "no model")
-    return f"conversation {conversation.id}, {model}, {local(conversation.created_at)}"
-
-
-def said(who: str, text: str) -> str:
-    """Words with who said them; further lines stand under the first."""
-    from chatbot.terminal import visible
-
-    return f"{who}: " + visible(text, keep_newlines=True).replace("\n", "\n" + " " * (len(who) + 2))
-
-
-def local(moment: datetime) -> str:
-    """A time as the person's clock shows it."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def conversation_fields(conversation: Conversation) -> dict[str, Any]:
@@ -152,6 +103,7 @@ def conversation_fields(conversation: Conversation) -> dict[str, Any]:
 def transcript_fields(transcript: Transcript, all_branches: bool) -> dict[str, Any]:
     """A conversation with its turns as JSON; each turn with the reply that stands, or with all replies."""
     fields = conversation_fields(transcript.conversation)
+    fields["annotations"] = [annotation_fields(one) for one in transcript.annotations]
     standing = {step.turn.id: step.reply for step in transcript.path}
     if not all_branches:
         turns = [{**turn_fields(s.turn), "reply": reply_fields(s.reply) if s.reply else None} for s in transcript.path]
@@ -161,6 +113,13 @@ def transcript_fields(transcript: Transcript, all_branches: bool) -> dict[str, A
         {**turn_fields(turn), "replies": [reply_fields(one) for one in turn.replies]} for turn in transcript.turns
     ]
     return {**fields, "turns": replies, "path": leaf}
+
+
+def annotation_fields(annotation: Annotation) -> dict[str, Any]:
+    """What was said about the conversation, or about a turn or reply of it, as JSON."""
+    from dataclasses import asdict
+
+    return {name: plain(value) for name, value in asdict(annotation).items() if name != "conversation_id"}
 
 
 def turn_fields(turn: StoredTurn) -> dict[str, Any]:

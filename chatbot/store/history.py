@@ -82,7 +82,8 @@ class History:
         self.close()
 
     @contextlib.contextmanager
-    def _read(self) -> Iterator[Connection]:
+    def read(self) -> Iterator[Connection]:
+        """A connection for questions, for the modules of store/; what goes wrong is a `StoreError`."""
         with store_errors(self.location.shown), self._engine.connect() as connection:
             try:
                 yield connection
@@ -90,34 +91,35 @@ class History:
                 raise StoreError(f"{self.location.shown}: is damaged ({error}); {ELSEWHERE}") from error
 
     @contextlib.contextmanager
-    def _write(self) -> Iterator[Connection]:
+    def write(self) -> Iterator[Connection]:
+        """A transaction for the modules of store/, committed, durably, where the block ends without an error."""
         with store_errors(self.location.shown), self._writing.begin() as connection:
             yield connection
 
     def start_conversation(self, text: str) -> tuple[int, int]:
         """Keep the first turn of a new conversation; the numbers of the conversation and of the turn."""
-        now, title = microseconds(), " ".join(text.split())
-        title = title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "…"
-        values: dict[str, object] = {"uid": os.urandom(16).hex(), "title": title, "created_at": now, "updated_at": now}
-        with self._write() as connection:
-            number = _inserted(connection, schema.conversation, values)
+        now = microseconds()
+        values: dict[str, object] = {"uid": os.urandom(16).hex(), "title": _title(text), "created_at": now}
+        values["updated_at"] = now
+        with self.write() as connection:
+            number = inserted(connection, schema.conversation, values)
             return number, self._add_turn(connection, number, text, None, now)
 
     def add_turn(self, conversation_id: int, text: str, parent_reply_id: int | None = None) -> int:
         """Keep what a person said in answer to a reply, None where it opens anew, and make it the leaf; its number."""
-        with self._write() as connection:
+        with self.write() as connection:
             return self._add_turn(connection, conversation_id, text, parent_reply_id, microseconds())
 
     def _add_turn(self, connection: Connection, number: int, text: str, parent: int | None, now: int) -> int:
-        self._exists(connection, number)
+        self.exists(connection, number)
         values = {"conversation_id": number, "parent_reply_id": parent, "text": text, "created_at": now}
-        turn_id = _inserted(connection, schema.turn, values)
+        turn_id = inserted(connection, schema.turn, values)
         self._move_leaf(connection, number, turn_id, None)
         return turn_id
 
     def add_reply(self, turn_id: int, reply: Reply, model: KnownModel) -> int:
         """Keep a reply to a turn, beside those it already has, and make it the leaf; its number."""
-        with self._write() as connection:
+        with self.write() as connection:
             conversation_id = connection.scalar(
                 select(schema.turn.c.conversation_id).where(schema.turn.c.id == turn_id)
             )
@@ -125,7 +127,7 @@ class History:
                 raise StoreError(f"{self.location.shown}: turn {turn_id} no longer exists; start a new conversation")
             self._add_model(connection, model)
             values = {"turn_id": turn_id, "created_at": microseconds(), **reply_values(reply)}
-            reply_id = _inserted(connection, schema.reply, values)
+            reply_id = inserted(connection, schema.reply, values)
             self._move_leaf(connection, conversation_id, turn_id, reply_id, fingerprint=model.fingerprint)
         self._known.add(model.fingerprint)
         return reply_id
@@ -141,8 +143,8 @@ class History:
 
     def set_leaf(self, conversation_id: int, turn_id: int | None, reply_id: int | None) -> None:
         """Let another branch stand: the one that ends in this turn and reply; None, None is before the first turn."""
-        with self._write() as connection:
-            self._exists(connection, conversation_id)
+        with self.write() as connection:
+            self.exists(connection, conversation_id)
             self._move_leaf(connection, conversation_id, turn_id, reply_id)
 
     def _move_leaf(
@@ -159,7 +161,18 @@ class History:
             update(schema.conversation).where(schema.conversation.c.id == number).values({**values, **first})
         )
 
-    def _exists(self, connection: Connection, conversation_id: int) -> None:
+    def rename(self, conversation_id: int, title: str) -> str:
+        """Give a conversation another title, cut to `TITLE_LENGTH`; returns the title as kept."""
+        title = _title(title)
+        with self.write() as connection:
+            self.exists(connection, conversation_id)
+            connection.execute(
+                update(schema.conversation).where(schema.conversation.c.id == conversation_id).values(title=title)
+            )
+        return title
+
+    def exists(self, connection: Connection, conversation_id: int) -> None:
+        """`StoreError` where there is no conversation of this number."""
         if (
             connection.scalar(select(schema.conversation.c.id).where(schema.conversation.c.id == conversation_id))
             is None
@@ -172,17 +185,17 @@ class History:
 
     def list_conversations(self, limit: int | None = None, offset: int = 0) -> list[Conversation]:
         """The conversations, those talked in last first."""
-        with self._read() as connection:
+        with self.read() as connection:
             return reading.conversations(connection, limit, offset)
 
     def latest(self) -> int | None:
         """The number of the conversation talked in last; None where there is none."""
-        with self._read() as connection:
+        with self.read() as connection:
             return reading.latest(connection)
 
     def show(self, conversation_id: int) -> Transcript:
         """A whole conversation; `StoreError` where there is none of this number."""
-        with self._read() as connection:
+        with self.read() as connection:
             found = reading.transcript(connection, conversation_id)
         if found is None:
             raise self._no_conversation(conversation_id)
@@ -191,18 +204,24 @@ class History:
     def add_input_line(self, text: str) -> None:
         """Keep a line typed at the prompt, for the arrow keys; the same line twice running is kept once."""
         lines = schema.input_line
-        with self._write() as connection:
+        with self.write() as connection:
             if reading.input_lines(connection, 1) != [text]:
-                number = _inserted(connection, lines, {"text": text, "created_at": microseconds()})
+                number = inserted(connection, lines, {"text": text, "created_at": microseconds()})
                 connection.execute(delete(lines).where(lines.c.id <= number - MOST_INPUT_LINES))
 
     def recent_input_lines(self, limit: int = 1000) -> list[str]:
         """Lines typed at the prompt, latest first."""
-        with self._read() as connection:
+        with self.read() as connection:
             return reading.input_lines(connection, limit)
 
 
-def _inserted(connection: Connection, table: Table, values: Mapping[str, object]) -> int:
+def _title(text: str) -> str:
+    title = " ".join(text.split())
+    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "…"
+
+
+def inserted(connection: Connection, table: Table, values: Mapping[str, object]) -> int:
+    """Insert a row; the number it got."""
     key = connection.execute(insert(table).values(values)).inserted_primary_key
     assert key is not None
     return int(key[0])

@@ -9,11 +9,13 @@ from sqlalchemy import Connection, Select, func, select
 
 from chatbot.store import schema
 from chatbot.store.records import (
+    Annotation,
     Conversation,
     Step,
     StoredReply,
     StoredTurn,
     Transcript,
+    annotation_of,
     conversation_of,
     reply_of,
     turn_of,
@@ -58,7 +60,14 @@ def transcript(connection: Connection, conversation_id: int) -> Transcript | Non
     rows = connection.execute(select(schema.turn).where(_TURN.conversation_id == conversation_id).order_by(_TURN.id))
     turns = {found["id"]: turn_of(found, replies[found["id"]]) for found in rows.mappings()}
     path = branch(turns, row["leaf_turn_id"], row["leaf_reply_id"])
-    return Transcript(conversation_of(row), tuple(turns.values()), path)
+    return Transcript(conversation_of(row), tuple(turns.values()), path, annotations(connection, conversation_id))
+
+
+def annotations(connection: Connection, conversation_id: int) -> tuple[Annotation, ...]:
+    """What was said about a conversation and its parts, oldest first."""
+    notes = schema.annotation.c
+    query = select(schema.annotation).where(notes.conversation_id == conversation_id).order_by(notes.id)
+    return tuple(annotation_of(row) for row in connection.execute(query).mappings())
 
 
 def branch(turns: Mapping[int, StoredTurn], turn_id: int | None, reply_id: int | None) -> tuple[Step, ...]:

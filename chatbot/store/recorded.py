@@ -44,6 +44,11 @@ class RecordedDialogue:
         return self.dialogue.turns
 
     @property
+    def last(self) -> tuple[int, int] | None:
+        """The numbers of the last turn and of the reply that stands to it; None before the first reply."""
+        return self._kept[-1] if self._kept else None
+
+    @property
     def settings(self) -> DecodingSettings:
         """How the next reply is searched for; may be replaced."""
         return self.dialogue.settings

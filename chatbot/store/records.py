@@ -96,12 +96,31 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Annotation:
+    """What was said about a reply, a turn, or (both None) the conversation; `kind` tells what `text` and `data` are."""
+
+    id: int
+    conversation_id: int
+    turn_id: int | None
+    reply_id: int | None
+    kind: str
+    text: str | None
+    data: Any
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """A whole conversation: all turns, oldest first, and the branch that stands, from its first turn to its leaf."""
 
     conversation: Conversation
     turns: tuple[StoredTurn, ...]
     path: tuple[Step, ...]
+    annotations: tuple[Annotation, ...] = ()
+
+    def about(self, reply_id: int | None) -> tuple[Annotation, ...]:
+        """What was said about a reply; about the conversation as a whole for None."""
+        return tuple(one for one in self.annotations if one.reply_id == reply_id)
 
 
 def microseconds() -> int:
@@ -146,6 +165,12 @@ def conversation_of(row: RowMapping) -> Conversation:
 def turn_of(row: RowMapping, replies: Sequence[StoredReply]) -> StoredTurn:
     """A turn with its replies."""
     return StoredTurn(row["id"], row["parent_reply_id"], row["text"], moment(row["created_at"]), tuple(replies))
+
+
+def annotation_of(row: RowMapping) -> Annotation:
+    """An annotation."""
+    plain = ("id", "conversation_id", "turn_id", "reply_id", "kind", "text", "data")
+    return Annotation(**{name: row[name] for name in plain}, created_at=moment(row["created_at"]))
 
 
 def reply_of(row: RowMapping) -> StoredReply:

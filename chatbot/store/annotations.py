@@ -1,0 +1,86 @@
+"""What a person says about a reply or a conversation -> rows: a rating, a correction, a note, a bookmark.
+
+A reply has one rating and one correction, the latest; a conversation has one bookmark or none; notes add up.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, select
+
+from chatbot.errors import StoreError
+from chatbot.store import schema
+from chatbot.store.history import History, inserted
+from chatbot.store.records import Annotation, microseconds
+
+RATING, CORRECTION, NOTE, BOOKMARK = "rating", "correction", "note", "bookmark"
+WORST, BEST = 1, 5
+
+_WORDS = {RATING: "rated ", CORRECTION: "better: ", NOTE: "note: "}
+_ROW = schema.annotation.c
+
+
+def rate(history: History, reply_id: int, rating: int) -> None:
+    """Rate a reply from 1 (bad) to 5 (good); replaces an earlier rating."""
+    with history.write() as connection:
+        _replace(connection, history, reply_id, RATING, str(rating))
+
+
+def correct(history: History, reply_id: int, text: str) -> None:
+    """Keep what the reply should have been; the reply itself stays as it is."""
+    with history.write() as connection:
+        _replace(connection, history, reply_id, CORRECTION, text)
+
+
+def note(history: History, conversation_id: int, reply_id: int | None, text: str) -> None:
+    """Keep a note on a reply, or on the conversation (None)."""
+    with history.write() as connection:
+        history.exists(connection, conversation_id)
+        _add(connection, conversation_id, reply_id, NOTE, text)
+
+
+def bookmark(history: History, conversation_id: int) -> bool:
+    """Bookmark a conversation, or take its bookmark away; returns whether it has one now."""
+    with history.write() as connection:
+        history.exists(connection, conversation_id)
+        marked = delete(schema.annotation).where(_ROW.conversation_id == conversation_id, _ROW.kind == BOOKMARK)
+        if connection.execute(marked).rowcount:
+            return False
+        _add(connection, conversation_id, None, BOOKMARK, None)
+        return True
+
+
+def rating_of(annotations: tuple[Annotation, ...]) -> int | None:
+    """The rating among what was said about a reply."""
+    found = _text(annotations, RATING)
+    return int(found) if found and found.isdecimal() else None
+
+
+def correction_of(annotations: tuple[Annotation, ...]) -> str | None:
+    """The correction among what was said about a reply."""
+    return _text(annotations, CORRECTION)
+
+
+def described(annotation: Annotation) -> str:
+    """An annotation in words, such as "rated 4"."""
+    if annotation.kind == BOOKMARK:
+        return "bookmarked"
+    return _WORDS.get(annotation.kind, f"{annotation.kind}: ") + (annotation.text or "")
+
+
+def _text(annotations: tuple[Annotation, ...], kind: str) -> str | None:
+    return next((one.text for one in reversed(annotations) if one.kind == kind), None)
+
+
+def _replace(connection: Connection, history: History, reply_id: int, kind: str, text: str) -> None:
+    joined = schema.reply.join(schema.turn, schema.reply.c.turn_id == schema.turn.c.id)
+    query = select(schema.turn.c.conversation_id).select_from(joined).where(schema.reply.c.id == reply_id)
+    conversation_id = connection.scalar(query)
+    if conversation_id is None:
+        raise StoreError(f"{history.location.shown}: reply {reply_id} no longer exists; start a new conversation")
+    connection.execute(delete(schema.annotation).where(_ROW.reply_id == reply_id, _ROW.kind == kind))
+    _add(connection, conversation_id, reply_id, kind, text)
+
+
+def _add(connection: Connection, conversation_id: int, reply_id: int | None, kind: str, text: str | None) -> None:
+    values = {"conversation_id": conversation_id, "reply_id": reply_id, "kind": kind, "text": text}
+    inserted(connection, schema.annotation, {**values, "created_at": microseconds()})
