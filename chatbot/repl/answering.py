@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import get_app
 from prompt_toolkit.key_binding import KeyPress
@@ -16,9 +15,6 @@ from prompt_toolkit.key_binding import KeyPress
 from chatbot.repl.loading import in_background
 from chatbot.repl.screen import show_above
 from chatbot.repl.talk import Talk, Work
-
-if TYPE_CHECKING:
-    from chatbot.dialogue.reply import Reply
 
 FRAMES = ("·  ", "·· ", "···", " ··", "  ·", "   ")
 FRAME_SECONDS = 0.15
@@ -60,17 +56,14 @@ class Answering:
         future = asyncio.wrap_future(in_background(lambda: work(self.stopping.is_set)))
         ticking = asyncio.create_task(self._tick())
         try:
-            reply = await future
+            outcome = await future
         except Exception as error:
             failure = error
             await show_above(lambda: self.report(failure))
         else:
-            await show_above(lambda: self._print(reply))
+            await show_above(lambda: self.talk.show(outcome))
         finally:
             ticking.cancel()
-
-    def _print(self, reply: Reply) -> None:
-        self.talk.view.reply(reply.text, reply.complete)
 
     async def _tick(self) -> None:
         """Move the dots while there is something to wait for."""

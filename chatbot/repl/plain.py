@@ -80,8 +80,8 @@ def answered(talk: Talk, work: Work) -> None:
     """Compute and print a reply; Ctrl-C stops it and keeps what is there."""
     stopping = threading.Event()
     with _on_interrupt(stopping.set):
-        reply = waited(in_background(lambda: work(stopping.is_set)))
-    talk.view.reply(reply.text, reply.complete)
+        outcome = waited(in_background(lambda: work(stopping.is_set)))
+    talk.show(outcome)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,7 @@ from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 from prompt_toolkit.layout.utils import explode_text_fragments
-from prompt_toolkit.output import Output
+from prompt_toolkit.output import ColorDepth, Output
 from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import Style
 
@@ -47,6 +48,17 @@ class Screen:
         """Print styled text."""
         typed: Any = fragments
         print_formatted_text(self.output, typed, STYLE, color_depth=self.output.get_default_color_depth())
+
+    def colours(self) -> bool:
+        """Whether there are colours at all."""
+        return self.output.get_default_color_depth() != ColorDepth.DEPTH_1_BIT
+
+    def copy(self, text: str) -> bool:
+        """Ask with OSC 52 (xterm's control sequences); a terminal that does not know it ignores it."""
+        encoded = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
+        self.output.write_raw(f"\x1b]52;c;{encoded}\x07")
+        self.output.flush()
+        return True
 
 
 async def show_above(show: Callable[[], None]) -> None:

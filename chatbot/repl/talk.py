@@ -1,11 +1,13 @@
 """One session's state: the model, the settings, the conversation being recorded; shared by every front end and command.
 
-Nothing here waits, but the work it hands out: a `Work` runs in another thread and ends in a reply.
+Nothing here waits, but the work it hands out: a `Work` runs in another thread and ends in a reply, or in something else
+that prints itself.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from chatbot.store.history import History
     from chatbot.store.recorded import RecordedDialogue
 
-Work = Callable[[Stop], "Reply"]
+Shown = Callable[[View], None]
+Work = Callable[[Stop], "Reply | Shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Talk:
         self.given: dict[str, Any] = {**config.decoding, **asked.decoding}
         self.name = asked.model or config.chat.model or None
         self.model: Future[Model] = Future()
+        self.load_seconds = 0.0
         self.on_load: Callable[[Future[Model]], None] = lambda model: None
         self.opened: Future[History | None] = Future()
         self.conversation: Future[RecordedDialogue | LateDialogue] = Future()
@@ -63,10 +67,13 @@ class Talk:
         before = (self.model, self.name) if self.loaded else None
 
         def work() -> Model:
+            began = time.perf_counter()
             from chatbot.dialogue.model import Model
 
             try:
-                return Model.load(name)
+                model = Model.load(name)
+                self.load_seconds = time.perf_counter() - began
+                return model
             except BaseException:
                 if before and self.model is loading:
                     self.model, self.name = before
@@ -85,6 +92,13 @@ class Talk:
         """Close the history, if it was opened."""
         if self.opened.done() and not self.opened.exception() and (history := self.opened.result()):
             history.close()
+
+    def show(self, outcome: Reply | Shown) -> None:
+        """Print what came of a work."""
+        if callable(outcome):
+            outcome(self.view)
+        else:
+            self.view.reply(outcome.text, outcome.complete)
 
     def say(self, text: str) -> Work:
         """The work of answering `text`, which is kept first."""

@@ -34,6 +34,14 @@ class Canvas(Protocol):
         """Print fragments as they are; newlines are among them."""
         ...
 
+    def colours(self) -> bool:
+        """Whether styles can be told apart by colour."""
+        ...
+
+    def copy(self, text: str) -> bool:
+        """Ask the terminal to put a text on the clipboard; False where it cannot be asked."""
+        ...
+
 
 class View:
     """Prints on a canvas, wrapped to its width at that moment."""
@@ -79,6 +87,15 @@ class View:
             start = "  ".join(cell + " " * (width - get_cwidth(cell)) for cell, width in zip(row, widths, strict=False))
             self._labelled("class:name", start + "  ", row[-1])
 
+    def drawing(self, lines: Iterable[Fragments]) -> None:
+        """Lines that already fit and are safe, as they are."""
+        self.canvas.write([fragment for line in lines for fragment in (*line, ("", "\n"))])
+
+    @property
+    def plain(self) -> bool:
+        """Whether lines are read one by one, so that nothing should be drawn."""
+        return isinstance(self.canvas, Plain)
+
     def _labelled(self, label_style: str, label: str, text: str, style: str = "") -> None:
         """A label and a text; the text's further lines stand under its first one, where there is room for that."""
         columns = max(self.canvas.columns(), 10)
@@ -107,3 +124,11 @@ class Plain:
     def write(self, fragments: Fragments) -> None:
         """Print the fragments' texts."""
         self._write("".join(text for _, text in fragments))
+
+    def colours(self) -> bool:
+        """There are none."""
+        return False
+
+    def copy(self, text: str) -> bool:
+        """No terminal can be asked."""
+        return False

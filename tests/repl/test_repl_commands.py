@@ -39,7 +39,12 @@ class Paper:
         """What is printed for a line; the reply's text where there is one."""
         self.text = ""
         work = handle(TABLE, self.talk, line)
-        return work(lambda: False).text if work else self.text
+        outcome = work(lambda: False) if work else None
+        if outcome and not callable(outcome):
+            return outcome.text
+        if outcome:
+            self.talk.show(outcome)
+        return self.text
 
     def offers(self, line: str) -> dict[str, str]:
         """Completions of a line, with their descriptions."""
