@@ -77,6 +77,13 @@ def test_readme_commands_are_those_that_exist() -> None:
     assert sorted(rows) == sorted(LEAVES)
 
 
+def test_readme_options_are_those_that_exist() -> None:
+    exist = {option for command in COMMANDS.values() for parameter in command.params for option in parameter.opts}
+    of_others = {"--help", "--check", "--rounds"}
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README))
+    assert sorted(named - exist - of_others) == []
+
+
 def test_readme_tour_is_the_tree_in_the_order_of_the_data() -> None:
     folders = {path.parent.relative_to(ROOT / "chatbot").parts[0] for path in (ROOT / "chatbot").glob("*/*.*")}
     order = [*LAYERS, *sorted(DATA_ONLY)]
