@@ -29,3 +29,13 @@ class LateDialogue(Dialogue):
         """As `Dialogue.retry`, once the model is there."""
         self.model, self.settings = self.source(stop)
         return super().retry(stop)
+
+    def edit(self, place: int, text: str, stop: Stop | None = None) -> Reply:
+        """Say `text` in place of turn `place` (1 is the first); an error leaves the dialogue as it was."""
+        before = self.turns
+        self.turns = before[: place - 1]
+        try:
+            return self.reply(text, stop)
+        except BaseException:
+            self.turns = before
+            raise

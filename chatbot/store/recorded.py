@@ -9,8 +9,10 @@ from chatbot.dialogue.dialogue import Dialogue, Turn
 from chatbot.dialogue.model import Model
 from chatbot.dialogue.reply import Reply
 from chatbot.dialogue.wellformed import well_formed
+from chatbot.errors import UsageError
 from chatbot.settings import DecodingSettings
 from chatbot.store.history import History
+from chatbot.store.records import Transcript
 
 
 class RecordedDialogue:
@@ -29,14 +31,17 @@ class RecordedDialogue:
         A last turn that was never answered stays kept, but is not gone on from.
         """
         recorded = cls(dialogue, history)
-        transcript = history.show(conversation_id)
+        recorded._follow(history.show(conversation_id))
+        return recorded
+
+    def _follow(self, transcript: Transcript) -> None:
+        """Stand where the conversation stands."""
         steps = [(step.turn, step.reply) for step in transcript.path if step.reply]
-        dialogue.turns = tuple(
+        self.dialogue.turns = tuple(
             Turn(turn.text, reply.receipt(), tuple(one.text for one in turn.replies)) for turn, reply in steps
         )
-        recorded._kept = [(turn.id, reply.id) for turn, reply in steps]
-        recorded.conversation_id = conversation_id
-        return recorded
+        self._kept = [(turn.id, reply.id) for turn, reply in steps]
+        self.conversation_id = transcript.conversation.id
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -79,6 +84,41 @@ class RecordedDialogue:
             return self.dialogue.retry(stop)  # says that there is nothing to retry
         return self._keep(self._kept[-1][0], lambda: self.dialogue.retry(stop))
 
+    def edit(self, place: int, text: str, stop: Callable[[], bool] | None = None) -> Reply:
+        """Say `text` in place of turn `place` (1 is the first); what followed stays kept, on a branch of its own.
+
+        An error leaves the dialogue, and the branch that stands, as they were.
+        """
+        turns, kept = self.dialogue.turns, self._kept
+        self.dialogue.turns, self._kept = turns[: place - 1], kept[: place - 1]
+        try:
+            return self.reply(text, stop)
+        except BaseException:
+            self.dialogue.turns, self._kept = turns, kept
+            if self.conversation_id is not None and kept:
+                self.history.set_leaf(self.conversation_id, *kept[-1])
+            raise
+
+    def take(self, reply: Reply, model: Model) -> None:
+        """Let another reply to the last text stand, kept beside those it has; none is kept twice."""
+        turn_id = self._kept[-1][0]
+        for turn in self.history.show(self.conversation_id).turns if self.conversation_id else ():
+            for other in turn.replies if turn.id == turn_id else ():
+                if (other.token_ids, other.fingerprint) == (reply.token_ids, reply.fingerprint):
+                    self.stand(other.id)
+                    return
+        self.model = model
+        self._keep(turn_id, lambda: taken(self.dialogue, reply))
+
+    def stand(self, reply_id: int) -> None:
+        """Go on from any reply of the conversation; what stood before stays kept. `UsageError` if there is none."""
+        transcript = self.history.show(self.conversation_id) if self.conversation_id else None
+        turns = [t.id for t in transcript.turns for r in t.replies if r.id == reply_id] if transcript else []
+        if not transcript or not turns:
+            raise UsageError(f"this conversation has no reply {reply_id}")
+        self.history.set_leaf(transcript.conversation.id, turns[0], reply_id)
+        self._follow(self.history.show(transcript.conversation.id))
+
     def undo(self) -> str | None:
         """As `Dialogue.undo`; what is undone stays kept, on a branch of its own."""
         if self.conversation_id is not None and self._kept:
@@ -107,3 +147,10 @@ class RecordedDialogue:
             raise
         self._kept[len(self.dialogue.turns) - 1 :] = [(turn_id, reply_id)]
         return reply
+
+
+def taken(dialogue: Dialogue, reply: Reply) -> Reply:
+    """Put a reply in place of the last one of a dialogue in memory."""
+    *earlier, last = dialogue.turns
+    dialogue.turns = (*earlier, Turn(last.text, reply, tuple(dict.fromkeys((*last.shown, reply.text)))))
+    return reply
