@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from chatbot.repl.adjusting import MODEL, SET, SETTINGS
+from chatbot.repl.annotating import BOOKMARK, CORRECT, NOTE, RATE
 from chatbot.repl.basics import QUIT, help_command
 from chatbot.repl.commands import Command
+from chatbot.repl.keeping import OPEN, RENAME, SHOW
 from chatbot.repl.talking import HISTORY, NEW, RETRY, UNDO
 
 
 def command_table() -> dict[str, Command]:
     """Name -> command."""
     table: dict[str, Command] = {}
-    for command in (help_command(table), NEW, RETRY, UNDO, SET, SETTINGS, MODEL, HISTORY, QUIT):
+    kept = (HISTORY, OPEN, SHOW, RENAME, RATE, CORRECT, NOTE, BOOKMARK)
+    for command in (help_command(table), NEW, RETRY, UNDO, SET, SETTINGS, MODEL, *kept, QUIT):
         table[command.name] = command
     return table

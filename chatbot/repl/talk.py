@@ -47,6 +47,7 @@ class Talk:
         config = load_config()
         self.view = view
         self.keep = asked.keep
+        self.private = False  # whether nothing is kept for now
         self.database = asked.database
         self.given: dict[str, Any] = {**config.decoding, **asked.decoding}
         self.name = asked.model or config.chat.model or None
@@ -87,6 +88,25 @@ class Talk:
     def begin(self) -> None:
         """Start a new conversation; it is kept from its first line on."""
         self.conversation = in_background(self._converse)
+
+    def resume(self, number: int) -> None:
+        """Go on with a conversation kept earlier; `StoreError` where there is none of this number."""
+        from chatbot.repl.late import LateDialogue
+        from chatbot.store.recorded import RecordedDialogue
+
+        history = self.opened.result()
+        assert history is not None, "nothing is kept in this session"
+        dialogue = RecordedDialogue.resume(LateDialogue(self._source), history, number)
+        self.conversation = Future()
+        self.conversation.set_result(dialogue)
+
+    def keep_private(self) -> None:
+        """Keep nothing of what follows; what was said before stays its context."""
+        dialogue = self.conversation.result()
+        unrecorded: LateDialogue = getattr(dialogue, "dialogue", dialogue)
+        self.private = True
+        self.conversation = Future()
+        self.conversation.set_result(unrecorded)
 
     def close(self) -> None:
         """Close the history, if it was opened."""
@@ -143,7 +163,7 @@ class Talk:
 
         dialogue = LateDialogue(self._source)
         history = self.opened.result()
-        if history is None:
+        if history is None or self.private:
             return dialogue
         from chatbot.store.recorded import RecordedDialogue
 

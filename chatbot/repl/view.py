@@ -54,6 +54,10 @@ class View:
         if not any(home().iterdir()):
             self.note(WELCOME + LEAVING + (KEPT if kept else ""))
 
+    def said(self, text: str) -> None:
+        """What the person said, shown again."""
+        self._labelled("class:you", YOU, visible(text, keep_newlines=True))
+
     def reply(self, text: str, complete: bool = True) -> None:
         """A reply of the bot; one that was stopped says so."""
         self._labelled("class:bot", BOT, visible(text, keep_newlines=True))
