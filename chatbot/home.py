@@ -23,7 +23,12 @@ class ChatSettings:
     database: str | None = setting(None, "where conversations are kept: a file, or an SQLAlchemy URL", optional=True)
 
 
-_EXAMPLES = {"model": '"cornell"', "database": '"sqlite:////home/me/history.db"', "seed": 7}
+_EXAMPLES = {
+    "model": '"cornell"',
+    "database": '"sqlite:////home/me/history.db"',
+    "seed": 7,
+    "forbidden": '"this, that"',
+}
 
 SECTIONS: dict[str, type] = {"chat": ChatSettings, "decoding": DecodingSettings}
 
@@ -119,6 +124,8 @@ def _line(text: str, section: str, name: str | None = None) -> int:
 
 def annotated_config() -> str:
     """A config.toml in which every setting is explained and commented out."""
+    import json
+
     from chatbot.settings import expected
 
     lines = ["# Settings of chatbot. Remove the '#' before a setting to use it."]
@@ -127,6 +134,6 @@ def annotated_config() -> str:
         lines += ["", f"[{section}]"]
         for name, one in fields_of(cls).items():
             bounds = f" ({expected(cls, name).removesuffix(' or none')})" if type_of(cls, name) is not str else ""
-            example = _EXAMPLES.get(name, one.default)
+            example = _EXAMPLES.get(name, json.dumps(one.default))
             lines += [f"# {one.metadata['help']}{bounds}", f"# {name} = {example}"]
     return "\n".join(lines) + "\n"

@@ -25,7 +25,10 @@ def setting(
     choices: tuple[str, ...] = (),
     optional: bool = False,
 ) -> Any:
-    """Declare a dataclass field with its help text and bounds (both inclusive); `optional` also admits None."""
+    """Declare a dataclass field with its help text and bounds (inclusive; of a text, its characters).
+
+    `optional` also admits None.
+    """
     bounds = {"help": help, "minimum": minimum, "maximum": maximum}
     return field(default=default, metadata={**bounds, "choices": choices, "optional": optional})
 
@@ -38,11 +41,28 @@ class DecodingSettings:
     temperature: float = setting(0.0, "above 0 draws at random; 0 searches", minimum=0.0, maximum=10.0)
     top_k: int = setting(0, "draw among the k likeliest tokens; 0 is all", minimum=0, maximum=1_000_000)
     top_p: float = setting(1.0, "draw among the likeliest tokens that hold this mass", minimum=0.0, maximum=1.0)
+    min_p: float = setting(
+        0.0, "draw among tokens at least this times as likely as the likeliest", minimum=0.0, maximum=1.0
+    )
     min_length: int = setting(1, "fewest tokens in a reply", minimum=0, maximum=1000)
     max_length: int = setting(40, "most tokens in a reply", minimum=1, maximum=1000)
     length_penalty: float = setting(1.0, "score = log p / ((5+n)/6)^this (GNMT)", minimum=0.0, maximum=5.0)
     no_repeat_ngram: int = setting(3, "no n-gram of this size twice in a reply; 0 is off", minimum=0, maximum=20)
-    repetition_penalty: float = setting(1.0, "divide the odds of tokens used before", minimum=1.0, maximum=10.0)
+    no_repeat_context: int = setting(
+        0, "no n-gram of this size from what was said before; 0 is off", minimum=0, maximum=20
+    )
+    repetition_penalty: float = setting(
+        1.0, "divide the odds of tokens used before, but of punctuation", minimum=1.0, maximum=10.0
+    )
+    coverage_penalty: float = setting(
+        0.0, "beam search that attends to all of the prompt; 0.2 is usual, 0 is off", minimum=0.0, maximum=10.0
+    )
+    beam_groups: int = setting(1, "groups of a diverse beam search; must divide beam_size", minimum=1, maximum=100)
+    diversity_penalty: float = setting(
+        0.5, "log-odds a token loses for each group before that chose it", minimum=0.0, maximum=100.0
+    )
+    forbidden: str = setting("", "words no reply may contain, with commas between them", maximum=1000)
+    copy_unknown: bool = setting(False, "say unknown words of the prompt again (models of whole words only)")
     seed: int | None = setting(None, "random seed; none draws one", minimum=0, maximum=2**63 - 1, optional=True)
 
 
@@ -103,6 +123,8 @@ def expected(cls: type, name: str) -> str:
     low, high = meta.get("minimum"), meta.get("maximum")
     if low is not None and high is not None:
         kind += f" from {low} to {high}"
+    elif high is not None:
+        kind += f" of at most {high} characters"
     elif low is not None:
         kind += f" of at least {low}"
     return kind + (" or none" if meta.get("optional") else "")
@@ -116,9 +138,9 @@ def checked(cls: type, name: str, value: Any, where: str) -> Any:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     wrong = type(value) is not kind or (meta.get("choices") and value not in meta["choices"])
-    if not wrong and kind in (int, float):
-        low, high = meta.get("minimum"), meta.get("maximum")
-        wrong = value != value or (low is not None and value < low) or (high is not None and value > high)
+    if not wrong and kind is not bool:
+        low, high, size = meta.get("minimum"), meta.get("maximum"), len(value) if kind is str else value
+        wrong = size != size or (low is not None and size < low) or (high is not None and size > high)
     if wrong:
         raise ConfigError(f"{where}: {name} must be {expected(cls, name)}, but received {value!r}")
     return value

@@ -15,7 +15,7 @@ import click
 from click.core import ParameterSource
 
 from chatbot.errors import ConfigError
-from chatbot.settings import DecodingSettings, expected, fields_of, from_text
+from chatbot.settings import DecodingSettings, expected, fields_of, from_text, type_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -35,7 +35,8 @@ class SettingType(click.ParamType):  # type: ignore[type-arg]  # generic only si
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         """A short word for the help."""
         kind = fields_of(self.cls)[self.setting].metadata
-        return "|".join(kind["choices"]) if kind.get("choices") else "X" if "number" in self.name else "N"
+        words = {int: "N", float: "X", bool: "on|off"}
+        return "|".join(kind["choices"]) or words.get(type_of(self.cls, self.setting), "TEXT")
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The checked value; a usage error of one line otherwise."""

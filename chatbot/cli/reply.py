@@ -53,6 +53,7 @@ def command(
 
     use_one_thread()
     from chatbot.cli.output import print_json
+    from chatbot.decoding.search import widened
     from chatbot.dialogue.model import Model
     from chatbot.dialogue.wellformed import well_formed
     from chatbot.errors import UsageError
@@ -62,7 +63,7 @@ def command(
     turns = [well_formed(turn) for turn in (*context, text)]
     loaded = Model.load(chosen_model(model))
     settings = chosen_settings(loaded.settings, decoding)
-    settings = dataclasses.replace(settings, beam_size=max(settings.beam_size, n_best))
+    settings = widened(settings, n_best)
     if no_history:
         number, reply = None, answer(loaded, turns, settings)
     else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from chatbot.decoding.constraints import FORBIDDEN
+from chatbot.decoding.certain import OnTokens
+from chatbot.decoding.constraints import Constraints
 from chatbot.decoding.hypothesis import Hypothesis
+from chatbot.decoding.rules import USUAL, Rules
 from chatbot.decoding.single import grow
 from chatbot.decoding.stepper import Floats, Ids, Stepper
 from chatbot.settings import DecodingSettings
@@ -17,12 +19,14 @@ def greedy_search(
     stepper: Stepper,
     sources: Sequence[Sequence[int]],
     settings: DecodingSettings,
-    forbidden: Collection[int] = FORBIDDEN,
+    rules: Rules = USUAL,
     stop: Callable[[], bool] | None = None,
+    on_tokens: OnTokens | None = None,
 ) -> list[list[Hypothesis]]:
     """One hypothesis a source."""
-    lengths = [len(source) for source in sources]
-    found = grow(stepper, stepper.start(sources), lengths, settings, likeliest, forbidden, stop)
+    constraints = Constraints(settings, rules, sources)
+    rows = np.arange(len(sources))
+    found = grow(stepper, stepper.start(sources), sources, rows, constraints, likeliest, stop, on_tokens)
     return [[hypothesis] for hypothesis in found]
 
 

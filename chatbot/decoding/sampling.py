@@ -1,4 +1,4 @@
-"""Sampling: each id is drawn from the tempered distribution, cut to the top-k and to the nucleus.
+"""Sampling: each id is drawn from the tempered distribution, cut to the top-k, the nucleus and min-p.
 
 Where more than one sample is asked for, each has a generator of its own and the best-scored comes first (sample and
 rank: Adiwardana et al. 2020).
@@ -6,13 +6,15 @@ rank: Adiwardana et al. 2020).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.decoding.constraints import FORBIDDEN
+from chatbot.decoding.certain import OnTokens
+from chatbot.decoding.constraints import Constraints
 from chatbot.decoding.hypothesis import Hypothesis
+from chatbot.decoding.rules import USUAL, Rules
 from chatbot.decoding.single import grow
 from chatbot.decoding.stepper import Floats, Ids, Stepper
 from chatbot.settings import DecodingSettings
@@ -26,20 +28,22 @@ def sample(
     sources: Sequence[Sequence[int]],
     settings: DecodingSettings,
     seeds: Sequence[int],
-    forbidden: Collection[int] = FORBIDDEN,
+    rules: Rules = USUAL,
     stop: Callable[[], bool] | None = None,
+    on_tokens: OnTokens | None = None,
 ) -> list[list[Hypothesis]]:
     """`beam_size` samples a source, the same for the same seed; best score first, none twice."""
     count = settings.beam_size
     generators = [generator(seed, number) for seed in seeds for number in range(count)]
-    state = stepper.start(sources).select(np.repeat(np.arange(len(sources)), count))
+    owners = np.repeat(np.arange(len(sources)), count)
+    state = stepper.start(sources).select(owners)
 
     def pick(scores: Floats, rows: Ids) -> Ids:
         drawn = (draw(one, settings, generators[row].random()) for one, row in zip(scores, rows, strict=True))
         return np.fromiter(drawn, np.int64, len(rows))
 
-    lengths = [len(source) for source in sources for _ in range(count)]
-    found = grow(stepper, state, lengths, settings, pick, forbidden, stop)
+    constraints = Constraints(settings, rules, sources)
+    found = grow(stepper, state, sources, owners, constraints, pick, stop, on_tokens)
     return [ranked(found[first : first + count]) for first in range(0, len(found), count)]
 
 
@@ -66,6 +70,7 @@ def draw(scores: Floats, settings: DecodingSettings, uniform: float) -> int:
         ids = ids[greatest(weights[ids], settings.top_k)]
     if settings.top_p < 1:
         ids = ids[nucleus(weights[ids], settings.top_p)]
+    ids = ids[weights[ids] >= settings.min_p]  # the likeliest has weight 1 (Nguyen et al. 2024)
     heap = np.cumsum(weights[ids])
     place = np.searchsorted(heap, uniform * heap[-1], side="right")
     return int(ids[min(int(place), len(ids) - 1)])

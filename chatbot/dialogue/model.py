@@ -10,21 +10,32 @@ from typing import Self, cast
 from chatbot.bundle.config import BundleConfig
 from chatbot.data.context import source_ids
 from chatbot.decoding.hypothesis import Hypothesis
-from chatbot.decoding.search import decode
+from chatbot.decoding.search import decode, widened
 from chatbot.decoding.stepper import Stepper
+from chatbot.dialogue.choices import choices
+from chatbot.dialogue.copying import source_words
 from chatbot.dialogue.reply import Alternative, Reply
 from chatbot.dialogue.seeds import seed_for
+from chatbot.dialogue.streaming import OnText, TextStream
 from chatbot.dialogue.wellformed import well_formed
+from chatbot.dialogue.words import rules_for
 from chatbot.errors import BundleError, ChatbotError, UsageError
 from chatbot.settings import DecodingSettings, from_mapping
 from chatbot.text.tokenizer import Tokenizer
 
-SILENCE = "..."  # said where the model finds no words
 CHARACTERS_PER_TOKEN = 100  # of a long text, the last max_source_length times this many characters are read
 SPARE_BEAMS = 4  # a search for words not yet shown keeps this many hypotheses more than were shown
-WIDEST_BEAM = 100
 
-Choices = list[tuple[str, Hypothesis]]
+
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the encoder reads: ids, and for a tokenizer of words the word of each ("" for a mark)."""
+
+    ids: tuple[int, ...]
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,88 +77,128 @@ class Model:
         own: Sequence[bool],
         settings: DecodingSettings,
         seed: int | None = None,
-        stop: Callable[[], bool] | None = None,
+        stop: Stop | None = None,
         shown: Sequence[str] = (),
+        on_text: OnText | None = None,
     ) -> Reply:
         """Reply to the last of `turns`; `own[i]` says that turn i was spoken by the bot.
 
         Without `seed`, settings.seed is used, and without that a fresh one. `shown` are texts that the reply must
-        differ from. Raises `UsageError` where there is nothing to answer, `ChatbotError` where
-        no other reply is found.
+        differ from. `on_text` gets the reply's text part by part, each as soon as it is certain. Raises `UsageError`
+        where there is nothing to answer, `ChatbotError` where no other reply is found.
         """
-        context_ids = self.context_ids(turns, own)
+        context = self.context(turns, own)
         if shown:
-            beam_size = min(max(settings.beam_size, len(shown) + SPARE_BEAMS), WIDEST_BEAM)
-            settings = replace(settings, beam_size=beam_size)
+            settings = widened(settings, len(shown) + SPARE_BEAMS)
         seed = seed_for(settings) if seed is None else seed
-        return self.answer_ids(context_ids, replace(settings, seed=seed), stop, shown)
+        return self.answer_ids(context.ids, replace(settings, seed=seed), stop, shown, 0, context.words, on_text)
 
-    def context_ids(self, turns: Sequence[str], own: Sequence[bool]) -> list[int]:
-        """What the encoder reads of the last turns, the latest tokens of it; `UsageError` if the prompt is empty."""
-        first = max(0, len(turns) - self.config.context.turns)
-        ids = [self._encoded(text) for text in turns[first:]]
-        if not ids or not ids[-1]:
-            raise UsageError("nothing to answer: the text holds no words; type some")
-        return source_ids(ids, own[first:], self.config.context)
+    def answer_each(
+        self, contexts: Sequence[Context], settings: DecodingSettings, seeds: Sequence[int], stop: Stop | None = None
+    ) -> list[Reply]:
+        """The reply to each context with its seed, all searched for together; `seconds` is each one's share."""
+        began, asked = time.perf_counter(), Asked(stop)
+        sources = [context.ids for context in contexts]
+        rules = rules_for(self.tokenizer, settings)
+        found = decode(self.stepper, sources, settings, seeds, asked.callback, rules)
+        spent = (time.perf_counter() - began) / max(1, len(contexts))
+        return [
+            replace(self._reply(context, hypotheses, replace(settings, seed=seed), (), 0, asked.stopped), seconds=spent)
+            for context, hypotheses, seed in zip(contexts, found, seeds, strict=True)
+        ]
 
     def answer_ids(
         self,
         context_ids: Sequence[int],
         settings: DecodingSettings,
-        stop: Callable[[], bool] | None = None,
+        stop: Stop | None = None,
         shown: Sequence[str] = (),
         rank: int = 0,
+        words: Sequence[str] = (),
+        on_text: OnText | None = None,
     ) -> Reply:
-        """Reply to a context as the encoder reads it; settings.seed must be set.
+        """Reply to a context as the encoder reads it, and its `words` for `copy_unknown`; settings.seed must be set.
 
         The best hypothesis from place `rank` on whose text is not among `shown`. A receipt's (context_ids, settings,
-        rank) give its words again.
+        rank, context_words) give its words again.
         """
         if settings.seed is None:
             raise ValueError("settings.seed must be set")
-        began, stopped = time.perf_counter(), False
+        began, asked = time.perf_counter(), Asked(stop)
+        stream = TextStream(self.tokenizer, on_text) if on_text else None
+        hear = stream.hear if stream and not shown and not rank else None
+        rules = rules_for(self.tokenizer, settings)
+        found = decode(self.stepper, [context_ids], settings, [settings.seed], asked.callback, rules, hear)[0]
+        reply = self._reply(Context(tuple(context_ids), tuple(words)), found, settings, shown, rank, asked.stopped)
+        if stream:
+            stream.finish(reply.text)
+        return replace(reply, seconds=time.perf_counter() - began)
 
-        def noted_stop() -> bool:
-            nonlocal stopped
-            stopped = stopped or bool(stop and stop())
-            return stopped
-
-        found = decode(self.stepper, [context_ids], settings, [settings.seed], noted_stop if stop else None)[0]
-        choices = self._choices(found)
-        ranks = [place for place, (text, _) in enumerate(choices) if place >= rank and text not in shown]
+    def _reply(
+        self,
+        context: Context,
+        found: Sequence[Hypothesis],
+        settings: DecodingSettings,
+        shown: Sequence[str],
+        rank: int,
+        stopped: bool,
+    ) -> Reply:
+        best = choices(found, self.tokenizer, settings, context.words)
+        ranks = [place for place, one in enumerate(best) if place >= rank and one.text not in shown]
         if not ranks:
             raise ChatbotError("no other reply found: raise beam_size, or set temperature above 0")
-        text, chosen = choices.pop(ranks[0])
+        chosen = best.pop(ranks[0])
         return Reply(
-            text=text,
-            token_ids=chosen.ids,
-            tokens=tuple(self.tokenizer.pieces(chosen.ids)),
-            token_log_probs=chosen.token_log_probs,
-            score=chosen.score,
-            alternatives=tuple(Alternative(other, one.score, one.log_prob) for other, one in choices),
+            text=chosen.text,
+            token_ids=chosen.hypothesis.ids,
+            tokens=tuple(self.tokenizer.pieces(chosen.hypothesis.ids)),
+            token_log_probs=chosen.hypothesis.token_log_probs,
+            score=chosen.hypothesis.score,
+            alternatives=tuple(Alternative(one.text, one.hypothesis.score, one.hypothesis.log_prob) for one in best),
             settings=settings,
-            seed=settings.seed,
+            seed=settings.seed or 0,
             fingerprint=self.fingerprint,
             model=self.name,
-            context_ids=tuple(context_ids),
-            seconds=time.perf_counter() - began,
+            context_ids=context.ids,
+            seconds=0.0,
             complete=not stopped,
             rank=ranks[0],
+            context_words=context.words if settings.copy_unknown else (),
         )
 
-    def _choices(self, found: Sequence[Hypothesis]) -> Choices:
-        """Hypotheses with their texts, best first; blank ones and those that read the same left out, but never all."""
-        texts: dict[str, Hypothesis] = {}
-        for hypothesis in found:
-            text = self.tokenizer.decode(hypothesis.ids).strip()
-            if text:
-                texts.setdefault(text, hypothesis)
-        return list(texts.items()) or [(SILENCE, found[0])]
+    def context(self, turns: Sequence[str], own: Sequence[bool]) -> Context:
+        """What the encoder reads of the last turns, the latest tokens of it; `UsageError` if the prompt is empty."""
+        first = max(0, len(turns) - self.config.context.turns)
+        texts = [self._readable(text) for text in turns[first:]]
+        ids = [self.tokenizer.encode(text) for text in texts]
+        if not ids or not ids[-1]:
+            raise UsageError("nothing to answer: the text holds no words; type some")
+        words = source_words(texts, ids, self.config.context) if self.tokenizer.kind == "word" else ()
+        return Context(tuple(source_ids(ids, own[first:], self.config.context)), words)
 
-    def _encoded(self, text: str) -> list[int]:
-        """Ids of a text; only the end of a very long one, whose ids are more than any source keeps."""
+    def context_ids(self, turns: Sequence[str], own: Sequence[bool]) -> list[int]:
+        """The ids of `context`."""
+        return list(self.context(turns, own).ids)
+
+    def _readable(self, text: str) -> str:
+        """A text; only the end of a very long one, whose ids are more than any source keeps."""
         longest = CHARACTERS_PER_TOKEN * self.config.context.max_source_length
         text = well_formed(text)
-        if len(text) > longest:
-            text = " ".join(text.split())[-longest:]
-        return self.tokenizer.encode(text)
+        return text if len(text) <= longest else " ".join(text.split())[-longest:]
+
+
+class Asked:
+    """Whether a person's `stop` ever answered true; `callback` is None where there is none."""
+
+    def __init__(self, stop: Stop | None) -> None:
+        self.stop = stop
+        self.stopped = False
+
+    @property
+    def callback(self) -> Stop | None:
+        """What decoding asks."""
+        return self._ask if self.stop else None
+
+    def _ask(self) -> bool:
+        self.stopped = self.stopped or bool(self.stop and self.stop())
+        return self.stopped

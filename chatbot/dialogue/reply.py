@@ -18,11 +18,12 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One reply and its receipt: same fingerprint, context_ids, settings, seed and rank give the same words.
+    """One reply and its receipt: same fingerprint, context, settings, seed and rank give the same words.
 
     `settings` are those the search really ran with, so `settings.seed` is always the seed that was used, never None.
     `rank` is the reply's place among the hypotheses that differ in their text, best first; it is 0 except where a
-    retry asked for another one. `complete` is False where a person stopped it.
+    retry asked for another one. `complete` is False where a person stopped it. `context_words` are the words of the
+    source where unknown ones could be copied from it.
     """
 
     text: str
@@ -39,3 +40,7 @@ class Reply:
     seconds: float
     complete: bool = True
     rank: int = 0
+    context_words: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text

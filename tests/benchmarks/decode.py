@@ -29,7 +29,7 @@ from chatbot.bundle.config import NetworkSettings  # noqa: E402
 from chatbot.bundle.loading import load_bundle  # noqa: E402
 from chatbot.bundle.locate import find_model  # noqa: E402
 from chatbot.bundle.schema import weight_shapes  # noqa: E402
-from chatbot.decoding.constraints import FORBIDDEN  # noqa: E402
+from chatbot.decoding.rules import FORBIDDEN  # noqa: E402
 from chatbot.decoding.search import decode  # noqa: E402
 from chatbot.inference.seq2seq import Seq2SeqStepper  # noqa: E402
 from chatbot.settings import DecodingSettings  # noqa: E402

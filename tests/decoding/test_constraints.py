@@ -8,11 +8,19 @@ from alphabet import ids_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.decoding.constraints import FORBIDDEN, constrained, repeating
+from chatbot.decoding.constraints import Constraints, repeating
+from chatbot.decoding.rules import USUAL, Rules
+from chatbot.decoding.stepper import Floats
 from chatbot.settings import DecodingSettings
 from chatbot.text.special import EOS_ID
 
 LOG_PROBS = np.log(np.full((1, 32), 1 / 32, np.float32))
+
+
+def constrained(
+    log_probs: Floats, said: list[tuple[int, ...]], settings: DecodingSettings, rules: Rules = USUAL
+) -> Floats:
+    return Constraints(settings, rules, [[]]).scores(log_probs, said, [0] * len(said))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +52,7 @@ def test_a_blocked_letter_is_one_that_would_repeat(said: str, size: int) -> None
 def test_the_special_ids_are_never_said_and_eos_waits() -> None:
     settings = DecodingSettings(min_length=2, no_repeat_ngram=0)
     log_probs = np.tile(LOG_PROBS, (2, 1))
-    scores = constrained(log_probs, [(7,), (7, 8)], settings, FORBIDDEN)
+    scores = constrained(log_probs, [(7,), (7, 8)], settings)
     assert np.flatnonzero(np.isinf(scores[0])).tolist() == [0, 1, 2, 3, 4, 5]
     assert np.flatnonzero(np.isinf(scores[1])).tolist() == [0, 1, 2, 4, 5]
     assert np.isfinite(log_probs).all()
@@ -52,11 +60,11 @@ def test_the_special_ids_are_never_said_and_eos_waits() -> None:
 
 def test_the_odds_of_what_was_said_are_divided() -> None:
     settings = DecodingSettings(repetition_penalty=2.0, no_repeat_ngram=0)
-    scores = constrained(LOG_PROBS, [(7, 8, 8)], settings, FORBIDDEN)
+    scores = constrained(LOG_PROBS, [(7, 8, 8)], settings)
     assert scores[0, [7, 8, 9]] == pytest.approx([math.log(1 / 64), math.log(1 / 64), math.log(1 / 32)])
 
 
 def test_where_all_is_blocked_only_the_end_is_left() -> None:
     settings = DecodingSettings(min_length=40, no_repeat_ngram=1)
-    scores = constrained(LOG_PROBS, [tuple(range(6, 32))], settings, FORBIDDEN)
+    scores = constrained(LOG_PROBS, [tuple(range(6, 32))], settings)
     assert np.flatnonzero(np.isfinite(scores[0])).tolist() == [EOS_ID]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chatbot.decoding import search
 from chatbot.decoding.hypothesis import Hypothesis
+from chatbot.decoding.rules import Rules
 from chatbot.decoding.search import decode
 from chatbot.settings import DecodingSettings
 
@@ -204,7 +205,7 @@ def test_lengths_hold(seed: int, values: dict[str, Any], least: int, most: int) 
 @given(st.integers(0, 1000), STRATEGIES)
 def test_forbidden_letters_are_never_said(seed: int, values: dict[str, Any]) -> None:
     stepper = Alphabet(babbles(seed, 4), letters=4)
-    for one in decode(stepper, [ids_of("ab")], settings(**values), [3], forbidden=ids_of("ac"))[0]:
+    for one in decode(stepper, [ids_of("ab")], settings(**values), [3], rules=Rules(never=frozenset(ids_of("ac"))))[0]:
         assert set(spelled(one)) <= set("bd.")
 
 

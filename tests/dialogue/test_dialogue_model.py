@@ -15,7 +15,8 @@ from toy_dialogue import FIRST, LETTERS, LetterTokenizer, ToyStepper, toy_model
 from chatbot.bundle import loading
 from chatbot.bundle.loading import load_bundle
 from chatbot.data.context import ContextSettings, source_ids
-from chatbot.dialogue.model import SILENCE, Model
+from chatbot.dialogue.choices import SILENCE
+from chatbot.dialogue.model import Model
 from chatbot.errors import BundleError, ChatbotError, UsageError
 from chatbot.settings import DecodingSettings
 from chatbot.text.special import EOS_ID, UNK_ID

@@ -1,0 +1,39 @@
+"""Hypotheses of one context -> texts to choose a reply from, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatbot.decoding.hypothesis import Hypothesis
+from chatbot.dialogue.copying import with_copies
+from chatbot.dialogue.words import forbidden_pattern
+from chatbot.settings import DecodingSettings
+from chatbot.text.tokenizer import Tokenizer
+
+SILENCE = "..."  # said where the model finds no words
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A hypothesis and what it reads like."""
+
+    text: str
+    hypothesis: Hypothesis
+
+
+def choices(
+    found: Sequence[Hypothesis], tokenizer: Tokenizer, settings: DecodingSettings, words: Sequence[str] = ()
+) -> list[Choice]:
+    """Hypotheses with their texts, in order; never none.
+
+    Left out are blank ones, those that read like one before, and those with a forbidden word. `words` are those of the
+    source, for what is copied.
+    """
+    forbidden = forbidden_pattern(settings.forbidden)
+    texts: dict[str, Choice] = {}
+    for hypothesis in found:
+        text = with_copies(tokenizer.decode(hypothesis.ids), hypothesis, words).strip()
+        if text and not (forbidden and forbidden.search(text)):
+            texts.setdefault(text, Choice(text, hypothesis))
+    return list(texts.values()) or [Choice(SILENCE, found[0])]
