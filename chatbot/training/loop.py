@@ -67,7 +67,8 @@ class Loop:
                 raise CheckpointError(f"{self.run.path}: the checkpoint lacks {name}; train anew with --overwrite")
             variable.assign(arrays[name])
         self.run.rewind(self.position)
-        self.position.finished = self._over()  # the budget may be a larger one now
+        # The budget may be a larger one now; an epoch under way is always finished and validated.
+        self.position.finished = self.position.batch == 0 and self._over()
 
     def train(self) -> bool:
         """Train until the budget is spent or validation stops falling; False if asked to stop before."""

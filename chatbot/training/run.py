@@ -112,8 +112,9 @@ def open_run(path: Path, dataset: Dataset) -> Run:
 
 
 def identity(dataset: Dataset) -> str:
-    """Sha256 of the dataset's description, which holds its sizes, its split and its tokenizer's own sum."""
-    return hashlib.sha256((dataset.path / "dataset.json").read_bytes()).hexdigest()
+    """Sha256 of what training reads of the dataset's description: sizes, split, settings, the tokenizer's own sum."""
+    known = {name: value for name, value in dataset.info.items() if name != "audit"}
+    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
 
 def _remove_run(path: Path) -> None:
