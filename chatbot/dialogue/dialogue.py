@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from chatbot.dialogue.model import Model
+from chatbot.dialogue.model import Model, Stop
 from chatbot.dialogue.reply import Reply
 from chatbot.dialogue.seeds import seed_for
+from chatbot.dialogue.streaming import OnText
 from chatbot.errors import UsageError
 from chatbot.settings import DecodingSettings
 
@@ -31,25 +31,28 @@ class Dialogue:
         self.settings = model.settings if settings is None else settings
         self.turns: tuple[Turn, ...] = ()
 
-    def reply(self, text: str, stop: Callable[[], bool] | None = None) -> Reply:
+    def reply(self, text: str, stop: Stop | None = None, on_text: OnText | None = None) -> Reply:
         """Answer `text` and remember both; an error leaves the dialogue as it was.
 
-        `stop` is asked between two decoding steps; once it says True, what was found so far is the reply.
+        `stop` is asked between two decoding steps; once it says True, what was found so far is the reply. `on_text`
+        gets the reply part by part, each as soon as it is certain.
         """
-        reply = self._answer(self.turns, text, (), stop)
+        reply = self._answer(self.turns, text, (), stop, on_text)
         self.turns = (*self.turns, Turn(text, reply, (reply.text,)))
         return reply
 
-    def retry(self, stop: Callable[[], bool] | None = None) -> Reply:
+    def retry(self, stop: Stop | None = None, on_text: OnText | None = None) -> Reply:
         """Another reply to the last text, in place of the last one.
 
         Sampling draws with another seed; a search takes the best hypothesis whose text was not shown yet, from a
-        beam made wide enough to hold one (the reply's settings tell its size).
+        beam made wide enough to hold one (the reply's settings tell its size). `on_text` gets it as a whole.
         """
         if not self.turns:
             raise UsageError("nothing to retry: say something first")
         *earlier, last = self.turns
         reply = self._answer(tuple(earlier), last.text, last.shown, stop)
+        if on_text:
+            on_text(reply.text)
         self.turns = (*earlier, Turn(last.text, reply, (*last.shown, reply.text)))
         return reply
 
@@ -66,17 +69,22 @@ class Dialogue:
         self.turns = ()
 
     def _answer(
-        self, earlier: tuple[Turn, ...], text: str, shown: tuple[str, ...], stop: Callable[[], bool] | None
+        self,
+        earlier: tuple[Turn, ...],
+        text: str,
+        shown: tuple[str, ...],
+        stop: Stop | None,
+        on_text: OnText | None = None,
     ) -> Reply:
         said = [line for turn in earlier for line in (turn.text, turn.reply.text)] + [text]
         own = [position % 2 == 1 for position in range(len(said))]
         settings = self.settings
         if not settings.temperature:
             seed = seed_for(settings, len(earlier), len(shown))
-            return self.model.answer(said, own, settings, seed, stop, shown=shown)
+            return self.model.answer(said, own, settings, seed, stop, shown, on_text)
         for redraw in range(REDRAWS if shown else 1):
             seed = seed_for(settings, len(earlier), len(shown) + redraw)
-            reply = self.model.answer(said, own, replace(settings, seed=seed), seed, stop)
+            reply = self.model.answer(said, own, replace(settings, seed=seed), seed, stop, (), on_text)
             if reply.text not in shown or not reply.complete:
                 break
         return reply

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
 
 from chatbot.corpus.normalise import normalise
 from chatbot.decoding.rules import FORBIDDEN, Rules
@@ -61,15 +60,20 @@ def cases(word: str) -> set[str]:
 
 def spellings(text: str, pieces: Mapping[str, Sequence[tuple[str, int]]]) -> list[tuple[int, ...]]:
     """Every way to put a text together from pieces, those of long pieces first; at most MOST_SPELLINGS."""
-
-    def ways(start: int) -> Iterator[tuple[int, ...]]:
+    steps: dict[int, list[tuple[int, int]]] = {len(text): []}  # place -> (id, next place) of what leads to the end
+    for start in reversed(range(len(text))):
+        known = pieces.get(text[start], ())
+        fitting = [(token, start + len(piece)) for piece, token in known if text.startswith(piece, start)]
+        if leading := [(token, end) for token, end in fitting if end in steps]:
+            steps[start] = leading
+    found: list[tuple[int, ...]] = []
+    begun: list[tuple[int, tuple[int, ...]]] = [(0, ())] if 0 in steps else []
+    while begun and len(found) < MOST_SPELLINGS:
+        start, ids = begun.pop()
         if start == len(text):
-            yield ()
-        for piece, token in pieces.get(text[start : start + 1], ()):
-            if text.startswith(piece, start):
-                yield from ((token, *rest) for rest in ways(start + len(piece)))
-
-    return list(islice(ways(0), MOST_SPELLINGS))
+            found.append(ids)
+        begun += [(end, (*ids, token)) for token, end in reversed(steps[start])]
+    return found
 
 
 def _by_letter(pieces: Sequence[str]) -> Mapping[str, Sequence[tuple[str, int]]]:
