@@ -8,17 +8,25 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 LEFTOVER = re.compile(r"\.(?P<name>.+)\.(?P<process>\d+)(?P<old>\.old)?\.tmp")
 
 
 def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Replace `path` by `content` at once; a crash leaves the old file or the new one."""
+    with file_atomically(path, mode) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def file_atomically(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """Yield a file that becomes `path` when the block ends without an error; otherwise `path` stays as it is."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

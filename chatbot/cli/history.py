@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chatbot.cli.group import Group
+from chatbot.cli.history_files import export, import_
 from chatbot.cli.options import database_option, json_option
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 @click.group(cls=Group)
 def command() -> None:
-    """List and show the conversations kept."""
+    """List, show, export and import the conversations kept."""
+
+
+command.add_command(export)
+command.add_command(import_)
 
 
 @command.command("list")

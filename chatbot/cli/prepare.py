@@ -34,14 +34,15 @@ def settings_options(function: Function) -> Function:
 @click.command()
 @click.argument("source", metavar="SRC", type=click.Path(path_type=Path))
 @click.option("--output", "-o", metavar="DIR", type=click.Path(path_type=Path), required=True, help="the dataset")
-@click.option("--format", "format_", type=click.Choice(["cornell"]), default="cornell", help="of the files in SRC")
+@click.option("--format", "format_", type=click.Choice(["cornell", "jsonl"]), default="cornell", help="of the corpus")
 @settings_options
 @click.option("--overwrite", is_flag=True, help="replace a dataset that is there")
 @json_option
 def command(source: Path, output: Path, format_: str, overwrite: bool, as_json: bool, **settings: Any) -> None:
     """Turn the raw corpus SRC into a dataset that `chatbot train` learns from.
 
-    SRC is a folder with the files of the Cornell Movie-Dialogs Corpus (plain, .xz or .gz), or the .zip they come in.
+    SRC is a folder with the files of the Cornell Movie-Dialogs Corpus (plain, .xz or .gz), or the .zip they come in;
+    with --format jsonl, a file of what `chatbot history export --as corpus` writes, or a folder with some (*.jsonl).
     Text is read as UTF-8 where a line is valid, else as cp1252, with latin-1 for the bytes that cp1252 leaves
     undefined. Every neighbouring pair of utterances is an exchange; movies go to train, validation or test as a whole.
     """

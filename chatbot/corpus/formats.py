@@ -8,7 +8,8 @@ from pathlib import Path
 from chatbot.corpus.conversation import Conversation
 from chatbot.corpus.cornell import read_cornell
 from chatbot.corpus.counts import Counts, Progress
+from chatbot.corpus.jsonl import read_jsonl
 
 Reader = Callable[[Path, Counts, Progress], Iterator[Conversation]]
 
-READERS: dict[str, Reader] = {"cornell": read_cornell}
+READERS: dict[str, Reader] = {"cornell": read_cornell, "jsonl": read_jsonl}

@@ -6,14 +6,20 @@ from chatbot.repl.adjusting import MODEL, SET, SETTINGS
 from chatbot.repl.annotating import BOOKMARK, CORRECT, NOTE, RATE
 from chatbot.repl.basics import QUIT, help_command
 from chatbot.repl.commands import Command
+from chatbot.repl.insight import ATTENTION, BEAMS, WHY
+from chatbot.repl.exporting import EXPORT, IMPORT, SAVE
 from chatbot.repl.keeping import OPEN, RENAME, SHOW
-from chatbot.repl.talking import HISTORY, NEW, RETRY, UNDO
+from chatbot.repl.talking import HISTORY, NEW, UNDO
+from chatbot.repl.tree import EDIT, FORK, PICK, RETRY, TREE
+from chatbot.repl.views import ALTERNATIVES, COPY, PROBABILITIES, RESET, TIME
 
 
 def command_table() -> dict[str, Command]:
     """Name -> command."""
     table: dict[str, Command] = {}
-    kept = (HISTORY, OPEN, SHOW, RENAME, RATE, CORRECT, NOTE, BOOKMARK)
-    for command in (help_command(table), NEW, RETRY, UNDO, SET, SETTINGS, MODEL, *kept, QUIT):
+    kept = (HISTORY, OPEN, SHOW, RENAME, RATE, CORRECT, NOTE, BOOKMARK, SAVE, EXPORT, IMPORT)
+    branches = (RETRY, UNDO, EDIT, PICK, TREE, FORK)
+    views = (ALTERNATIVES, WHY, PROBABILITIES, ATTENTION, BEAMS, TIME, COPY)
+    for command in (help_command(table), NEW, *branches, *views, SET, SETTINGS, RESET, MODEL, *kept, QUIT):
         table[command.name] = command
     return table

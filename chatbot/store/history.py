@@ -188,6 +188,11 @@ class History:
         with self.read() as connection:
             return reading.conversations(connection, limit, offset)
 
+    def numbers(self) -> list[int]:
+        """The numbers of all conversations, oldest first."""
+        with self.read() as connection:
+            return reading.numbers(connection)
+
     def latest(self) -> int | None:
         """The number of the conversation talked in last; None where there is none."""
         with self.read() as connection:

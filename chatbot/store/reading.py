@@ -43,6 +43,11 @@ def latest(connection: Connection) -> int | None:
     return connection.scalar(select(_ROOM.id).order_by(_ROOM.updated_at.desc(), _ROOM.id.desc()).limit(1))
 
 
+def numbers(connection: Connection) -> list[int]:
+    """The numbers of all conversations, oldest first."""
+    return list(connection.scalars(select(_ROOM.id).order_by(_ROOM.id)))
+
+
 def transcript(connection: Connection, conversation_id: int) -> Transcript | None:
     """A whole conversation; None where there is none of this number."""
     row = connection.execute(_conversations().where(_ROOM.id == conversation_id)).mappings().first()

@@ -14,6 +14,7 @@ from toy_dialogue import toy_model
 
 from chatbot.cli.main import main
 from chatbot.dialogue.dialogue import Dialogue
+from chatbot.store.annotations import bookmark, correct
 from chatbot.store.history import History
 from chatbot.store.recorded import RecordedDialogue
 
@@ -174,3 +175,46 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
         child.stdout.readline()
         child.stdout.close()
         assert child.stderr.read() == b""
+
+
+def test_export_and_import_through_files_and_pipes(talked: RecordedDialogue, tmp_path: Path, capsys: Capture) -> None:
+    lines = run(capsys, "history", "export")[0].splitlines()
+    assert [json.loads(line)["title"] for line in lines] == ["good evening to you", "hello"]
+    file = tmp_path / "all.jsonl"
+    assert run(capsys, "history", "export", "--output", str(file)) == ("", f"wrote 2 conversations to {file}\n")
+    assert file.read_text(encoding="utf-8").splitlines() == lines
+    assert "is there already and is kept" in run(capsys, "history", "export", "-o", str(file), code=1)[1]
+    assert "wrote 1 conversation to" in run(capsys, "history", "export", "last", "-o", str(file), "--overwrite")[1]
+    elsewhere = ["--database", str(tmp_path / "other.db")]
+    assert run(capsys, "history", "import", str(file), *elsewhere)[0] == "1 conversation added\n"
+    assert run(capsys, "history", "import", str(file), *elsewhere)[0] == "0 conversations added, 1 here already\n"
+    assert run(capsys, "history", "export", *elsewhere)[0].splitlines() == lines[1:]
+    shown = run(capsys, "history", "export", "2", "--as", "text")[0]
+    assert shown == run(capsys, "history", "show", "2")[0]
+
+
+def test_a_bad_line_is_reported_and_the_rest_is_imported(
+    talked: RecordedDialogue, tmp_path: Path, capsys: Capture
+) -> None:
+    file = tmp_path / "all.jsonl"
+    file.write_text("nonsense\n" + run(capsys, "history", "export", "1")[0])
+    elsewhere = ["--database", str(tmp_path / "other.db")]
+    assert f"{file}:1: not JSON" in run(capsys, "history", "import", str(file), "--strict", *elsewhere, code=1)[1]
+    out, err = run(capsys, "history", "import", str(file), *elsewhere, code=1)
+    assert out == "1 conversation added, 1 bad line left out\n"
+    assert err.splitlines()[0].startswith(f"chatbot: {file}:1: not JSON in UTF-8")
+    assert err.splitlines()[1] == f"chatbot: {file}: lines left out: 1"
+
+
+def test_what_was_said_of_a_reply_is_shown_with_it(talked: RecordedDialogue, capsys: Capture) -> None:
+    with History.open() as history:
+        correct(history, 5, "Because\nof you.")
+        bookmark(history, 2)
+    assert run(capsys, "history", "show", "2")[0].splitlines()[-1] == "  (better: Because of you.)"
+    assert run(capsys, "history", "show", "2")[0].splitlines()[1] == "  (bookmarked)"
+    assert "(better: Because of you.)" in run(capsys, "history", "show", "2", "--all-branches")[0]
+    kept = json.loads(run(capsys, "history", "show", "2", "--json")[0])["annotations"]
+    assert [(one["kind"], one["reply_id"], one["text"]) for one in kept] == [
+        ("correction", 5, "Because\nof you."),
+        ("bookmark", None, None),
+    ]
