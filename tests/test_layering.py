@@ -28,7 +28,7 @@ LIBRARIES = {
     "safetensors": {"bundle", "training"},
     "keras": {"network", "training"},
     "tensorflow": {"training"},
-    "matplotlib": {"training"},
+    "matplotlib": {"training", "repl/image.py"},
     "sqlalchemy": {"store"},
     "alembic": {"store/migrate.py"},
     "prompt_toolkit": {"repl"},

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from chatbot.dialogue.dialogue import Dialogue
 from chatbot.dialogue.model import Model
 from chatbot.dialogue.reply import Reply
+from chatbot.dialogue.streaming import OnText
 from chatbot.repl.loading import Stop
 from chatbot.settings import DecodingSettings
 
@@ -20,15 +21,15 @@ class LateDialogue(Dialogue):
         self.source = source
         self.turns = ()
 
-    def reply(self, text: str, stop: Stop | None = None) -> Reply:
+    def reply(self, text: str, stop: Stop | None = None, on_text: OnText | None = None) -> Reply:
         """As `Dialogue.reply`, once the model is there."""
         self.model, self.settings = self.source(stop)
-        return super().reply(text, stop)
+        return super().reply(text, stop, on_text)
 
-    def retry(self, stop: Stop | None = None) -> Reply:
+    def retry(self, stop: Stop | None = None, on_text: OnText | None = None) -> Reply:
         """As `Dialogue.retry`, once the model is there."""
         self.model, self.settings = self.source(stop)
-        return super().retry(stop)
+        return super().retry(stop, on_text)
 
     def edit(self, place: int, text: str, stop: Stop | None = None) -> Reply:
         """Say `text` in place of turn `place` (1 is the first); an error leaves the dialogue as it was."""
@@ -39,3 +40,10 @@ class LateDialogue(Dialogue):
         except BaseException:
             self.turns = before
             raise
+
+    def take(self, reply: Reply, model: Model) -> None:
+        """Let another reply to the last text stand."""
+        from chatbot.store.recorded import taken
+
+        self.model = model
+        taken(self, reply)

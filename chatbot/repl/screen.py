@@ -29,6 +29,10 @@ STYLE = Style.from_dict(
         "note": "dim",
         "error": "ansired",
         "name": "bold",
+        "likely": "ansigreen",  # this and the next three: how probable a part of a reply was
+        "fair": "ansiyellow",
+        "unlikely": "ansimagenta",
+        "rare": "ansired bold",
         "bottom-toolbar": "noreverse dim",
     }
 )

@@ -92,7 +92,8 @@ class Session:
     async def _loop(self) -> None:
         while not self.fatal:
             try:
-                line = await self.prompt.prompt_async(set_exception_handler=False)
+                draft, self.talk.draft = self.talk.draft, ""
+                line = await self.prompt.prompt_async(default=draft, set_exception_handler=False)
                 self._do(line)
             except (EOFError, Leave):
                 return

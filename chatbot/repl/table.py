@@ -6,8 +6,8 @@ from chatbot.repl.adjusting import MODEL, SET, SETTINGS
 from chatbot.repl.annotating import BOOKMARK, CORRECT, NOTE, RATE
 from chatbot.repl.basics import QUIT, help_command
 from chatbot.repl.commands import Command
-from chatbot.repl.insight import ATTENTION, BEAMS, WHY
 from chatbot.repl.exporting import EXPORT, IMPORT, SAVE
+from chatbot.repl.insight import ATTENTION, BEAMS, WHY
 from chatbot.repl.keeping import OPEN, RENAME, SHOW
 from chatbot.repl.talking import HISTORY, NEW, UNDO
 from chatbot.repl.tree import EDIT, FORK, PICK, RETRY, TREE

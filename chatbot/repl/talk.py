@@ -53,6 +53,7 @@ class Talk:
         self.name = asked.model or config.chat.model or None
         self.model: Future[Model] = Future()
         self.load_seconds = 0.0
+        self.draft = ""  # what the next prompt begins with
         self.on_load: Callable[[Future[Model]], None] = lambda model: None
         self.opened: Future[History | None] = Future()
         self.conversation: Future[RecordedDialogue | LateDialogue] = Future()

@@ -1,16 +1,13 @@
-"""Commands about the conversation: /new, /retry, /undo and /history."""
+"""Commands about the conversation: /new, /undo and /history."""
 
 from __future__ import annotations
 
 from chatbot.errors import UsageError
 from chatbot.repl.commands import Command
-from chatbot.repl.talk import Talk, Work
+from chatbot.repl.standing import no_turn
+from chatbot.repl.talk import Talk
 
 SHOWN = 10  # conversations that /history lists unless told otherwise
-
-
-def _no_turn(talk: Talk) -> str | None:
-    return None if talk.turns else "nothing was said yet"
 
 
 def _not_kept(talk: Talk) -> str | None:
@@ -20,10 +17,6 @@ def _not_kept(talk: Talk) -> str | None:
 def _new(talk: Talk, text: str) -> None:
     talk.begin()
     talk.view.note("A new conversation.")
-
-
-def _retry(talk: Talk, text: str) -> Work:
-    return talk.retry()
 
 
 def _undo(talk: Talk, text: str) -> None:
@@ -53,6 +46,5 @@ def _history(talk: Talk, text: str) -> None:
 
 
 NEW = Command("new", "", "start a new conversation", _new)
-RETRY = Command("retry", "", "another reply to what you said last", _retry, _no_turn)
-UNDO = Command("undo", "", "take back your last line and its reply", _undo, _no_turn)
+UNDO = Command("undo", "", "take back your last line and its reply", _undo, no_turn)
 HISTORY = Command("history", "[n]", "the latest conversations kept", _history, _not_kept)

@@ -1,0 +1,90 @@
+"""A receipt and the model that gave it -> what the model thought at each step, and what a search would find.
+
+Recomputed by teacher forcing: the reply's own ids are fed, whatever the search did. Imported where needed: it brings
+NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.decoding.search import decode
+from chatbot.decoding.stepper import Floats
+from chatbot.dialogue.model import Model
+from chatbot.dialogue.reply import Reply
+from chatbot.dialogue.words import rules_for
+from chatbot.repl.drawing_beams import Found
+from chatbot.repl.drawing_why import Candidate, Step
+from chatbot.repl.loading import Stop
+from chatbot.text.special import BOS_ID, EOS_ID
+
+RIVALS = 3  # likeliest other tokens of each step
+TEMPERATURES = (0.2, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Attention weights [reply tokens, source tokens], rows sum to 1; and the tokens."""
+
+    weights: NDArray[np.float32]
+    reply: tuple[str, ...]
+    source: tuple[str, ...]
+
+
+def steps(model: Model, reply: Reply) -> list[Step]:
+    """Each token of a reply, its end among them, with its rivals."""
+    return [_step(model, target, log_probs) for target, log_probs, _ in _forced(model, reply)]
+
+
+def heat(model: Model, reply: Reply) -> Heat:
+    """Where the model looked at each token of a reply."""
+    forced = list(_forced(model, reply))
+    weights = np.stack([attention for _, _, attention in forced])  # [reply tokens, source tokens]
+    tokens = model.tokenizer.pieces([target for target, _, _ in forced])
+    return Heat(weights, tuple(tokens), tuple(model.tokenizer.pieces(list(reply.context_ids))))
+
+
+def search(model: Model, reply: Reply, size: int, stop: Stop) -> list[Found]:
+    """What a beam search of this size finds for the reply's context, under its other settings; best first."""
+    settings = replace(reply.settings, temperature=0.0, beam_size=size, beam_groups=1)
+    rules = rules_for(model.tokenizer, settings)
+    found = decode(model.stepper, [reply.context_ids], settings, [reply.seed], stop, rules)[0]
+    return [
+        Found(tuple(model.tokenizer.pieces([*one.ids, EOS_ID] if one.finished else one.ids)), one.token_log_probs)
+        for one in found
+    ]
+
+
+def _forced(model: Model, reply: Reply) -> Iterator[tuple[int, Floats, Floats]]:
+    """Step by step the reply's id, the log-probabilities [vocabulary] it was chosen from, attention [source tokens]."""
+    ended = len(reply.token_log_probs) > len(reply.token_ids)
+    state, previous = model.stepper.start([reply.context_ids]), BOS_ID
+    for target in (*reply.token_ids, *([EOS_ID] if ended else [])):
+        log_probs, state = model.stepper.step(np.array([previous], np.int64), state)
+        assert state.attention is not None
+        yield target, log_probs[0], state.attention[0]
+        previous = target
+
+
+def _step(model: Model, target: int, log_probs: Floats) -> Step:
+    best = np.argpartition(-log_probs, RIVALS + 1)[: RIVALS + 1]  # one more, as the target may be among them
+    ids = [int(i) for i in best[np.argsort(-log_probs[best], kind="stable")] if i != target][:RIVALS]
+    shown = sorted([target, *ids], key=lambda i: -log_probs[i])
+    spread = [_tempered(log_probs, temperature) for temperature in TEMPERATURES]
+    pieces = dict(zip(shown, model.tokenizer.pieces(shown), strict=True))
+    return Step(
+        Candidate(pieces[target], float(log_probs[target])),
+        tuple(Candidate(pieces[i], float(log_probs[i])) for i in ids),
+        tuple(tuple((pieces[i], float(one[i])) for i in shown) for one in spread),
+    )
+
+
+def _tempered(log_probs: Floats, temperature: float) -> NDArray[np.float64]:
+    """softmax(log p / temperature), [vocabulary]."""
+    scaled = (log_probs.astype(np.float64) - log_probs.max()) / temperature
+    weights = np.exp(scaled)
+    return np.asarray(weights / weights.sum())
