@@ -37,3 +37,11 @@ class Stepper(Protocol):
     def step(self, previous_ids: Ids, state: State) -> tuple[Floats, State]:
         """Feed one id a row; log-probabilities float32 [rows, vocabulary] of the next id, and the new state."""
         ...
+
+
+class Scorer(Stepper, Protocol):
+    """A stepper that can also be asked how likely given replies are."""
+
+    def score(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Floats]:
+        """Log-probabilities float32 [len(target) + 1] of each target's ids, then eos, given its source."""
+        ...

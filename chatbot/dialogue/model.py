@@ -11,7 +11,7 @@ from chatbot.bundle.config import BundleConfig
 from chatbot.data.context import source_ids
 from chatbot.decoding.hypothesis import Hypothesis
 from chatbot.decoding.search import decode, widened
-from chatbot.decoding.stepper import Stepper
+from chatbot.decoding.stepper import Scorer
 from chatbot.dialogue.choices import choices
 from chatbot.dialogue.copying import source_words
 from chatbot.dialogue.reply import Alternative, Reply
@@ -46,7 +46,7 @@ class Model:
     fingerprint: str
     config: BundleConfig
     tokenizer: Tokenizer
-    stepper: Stepper
+    stepper: Scorer
     settings: DecodingSettings  # the bundle's defaults
 
     @classmethod
@@ -67,7 +67,7 @@ class Model:
             raise BundleError(f"{path}: is a model for {config.task}, not for dialogue; choose another with --model")
         network = Seq2SeqStepper(bundle.weights, config.network)
         check_golden(network, config)
-        stepper = cast(Stepper, network)  # its steps take no state but its own
+        stepper = cast(Scorer, network)  # its steps take no state but its own
         settings = from_mapping(DecodingSettings, config.decoding, f"{path}: decoding")
         return cls(config.name, bundle.fingerprint, config, bundle.tokenizer, stepper, settings)
 
@@ -165,6 +165,11 @@ class Model:
             rank=ranks[0],
             context_words=context.words if settings.copy_unknown else (),
         )
+
+    def log_prob(self, prompt: str, reply: str) -> float:
+        """The natural-log probability of `reply`, its end counted, to a prompt that opens a conversation."""
+        source = self.context([prompt], [False]).ids
+        return float(self.stepper.score([source], [self.tokenizer.encode(well_formed(reply))])[0].sum(dtype=float))
 
     def context(self, turns: Sequence[str], own: Sequence[bool]) -> Context:
         """What the encoder reads of the last turns, the latest tokens of it; `UsageError` if the prompt is empty."""

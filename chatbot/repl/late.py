@@ -31,12 +31,12 @@ class LateDialogue(Dialogue):
         self.model, self.settings = self.source(stop)
         return super().retry(stop, on_text)
 
-    def edit(self, place: int, text: str, stop: Stop | None = None) -> Reply:
+    def edit(self, place: int, text: str, stop: Stop | None = None, on_text: OnText | None = None) -> Reply:
         """Say `text` in place of turn `place` (1 is the first); an error leaves the dialogue as it was."""
         before = self.turns
         self.turns = before[: place - 1]
         try:
-            return self.reply(text, stop)
+            return self.reply(text, stop, on_text)
         except BaseException:
             self.turns = before
             raise

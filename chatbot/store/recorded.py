@@ -8,6 +8,7 @@ from typing import Self
 from chatbot.dialogue.dialogue import Dialogue, Turn
 from chatbot.dialogue.model import Model
 from chatbot.dialogue.reply import Reply
+from chatbot.dialogue.streaming import OnText
 from chatbot.dialogue.wellformed import well_formed
 from chatbot.errors import UsageError
 from chatbot.settings import DecodingSettings
@@ -71,20 +72,22 @@ class RecordedDialogue:
     def model(self, model: Model) -> None:
         self.dialogue.model = model
 
-    def reply(self, text: str, stop: Callable[[], bool] | None = None) -> Reply:
+    def reply(self, text: str, stop: Callable[[], bool] | None = None, on_text: OnText | None = None) -> Reply:
         """As `Dialogue.reply`; the text is kept even where no reply comes of it. `StoreError` if it cannot be kept."""
         text = well_formed(text)
         if not text.strip():
             return self.dialogue.reply(text, stop)  # says that there is nothing to answer
-        return self._keep(self._keep_turn(text), lambda: self.dialogue.reply(text, stop))
+        return self._keep(self._keep_turn(text), lambda: self.dialogue.reply(text, stop, on_text))
 
-    def retry(self, stop: Callable[[], bool] | None = None) -> Reply:
+    def retry(self, stop: Callable[[], bool] | None = None, on_text: OnText | None = None) -> Reply:
         """As `Dialogue.retry`; the replies before it stay kept, beside it."""
         if not self._kept:
             return self.dialogue.retry(stop)  # says that there is nothing to retry
-        return self._keep(self._kept[-1][0], lambda: self.dialogue.retry(stop))
+        return self._keep(self._kept[-1][0], lambda: self.dialogue.retry(stop, on_text))
 
-    def edit(self, place: int, text: str, stop: Callable[[], bool] | None = None) -> Reply:
+    def edit(
+        self, place: int, text: str, stop: Callable[[], bool] | None = None, on_text: OnText | None = None
+    ) -> Reply:
         """Say `text` in place of turn `place` (1 is the first); what followed stays kept, on a branch of its own.
 
         An error leaves the dialogue, and the branch that stands, as they were.
@@ -92,7 +95,7 @@ class RecordedDialogue:
         turns, kept = self.dialogue.turns, self._kept
         self.dialogue.turns, self._kept = turns[: place - 1], kept[: place - 1]
         try:
-            return self.reply(text, stop)
+            return self.reply(text, stop, on_text)
         except BaseException:
             self.dialogue.turns, self._kept = turns, kept
             if self.conversation_id is not None and kept:
