@@ -10,6 +10,7 @@ import click
 
 from chatbot.cli.group import Group
 from chatbot.cli.history_files import export, import_
+from chatbot.cli.history_search import search
 from chatbot.cli.options import database_option, json_option
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 
 @click.group(cls=Group)
 def command() -> None:
-    """List, show, export and import the conversations kept."""
+    """List, show, search, export and import the conversations kept."""
 
 
+command.add_command(search)
 command.add_command(export)
 command.add_command(import_)
 

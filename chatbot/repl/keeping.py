@@ -1,4 +1,4 @@
-"""Commands about conversations kept: /open, /show and /rename."""
+"""Commands about conversations kept: /open, /search, /show and /rename."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from chatbot.repl.talk import Talk
 if TYPE_CHECKING:
     from chatbot.store.records import Annotation, Transcript
 
+FOUND = 10  # places that /search shows
 RECALLED = 3  # turns that /open shows of what was said before
 
 
@@ -83,6 +84,29 @@ def _title_choices(talk: Talk, words: list[str]) -> Choices:
     return [(history_of(talk).show(talk.number).conversation.title, "the title it has")]
 
 
+def _search(talk: Talk, text: str) -> None:
+    from chatbot.store.searching import search
+
+    found = search(history_of(talk), text, FOUND + 1)
+    if not found:
+        talk.view.note("Nothing found; a word that ends in * stands for all that begin with it.")
+        return
+    talk.view.table(
+        (
+            f"{'*' if one.conversation_id == talk.number else ' '}{one.conversation_id}",
+            f"{_who(one.kind)}: {one.snippet}",
+        )
+        for one in found[:FOUND]
+    )
+    more = " There is more: chatbot history search." if len(found) > FOUND else ""
+    talk.view.note(f"Go on with one: /open NUMBER.{more}")
+
+
+def _who(kind: str) -> str:
+    return {"turn": "you", "reply": "bot"}.get(kind, kind)
+
+
 OPEN = Command("open", "[id|last]", "go on with an earlier conversation", _open, _no_open, conversation_choices)
 SHOW = Command("show", "[id|last]", "the whole of this conversation, or of another", _show, no_history, _show_choices)
 RENAME = Command("rename", "TITLE", "give this conversation a title", _rename, not_recorded, _title_choices)
+SEARCH = Command("search", "WORDS", "find words in all that is kept", _search, no_history)

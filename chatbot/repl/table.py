@@ -8,7 +8,7 @@ from chatbot.repl.basics import QUIT, help_command
 from chatbot.repl.commands import Command
 from chatbot.repl.exporting import EXPORT, IMPORT, SAVE
 from chatbot.repl.insight import ATTENTION, BEAMS, WHY
-from chatbot.repl.keeping import OPEN, RENAME, SHOW
+from chatbot.repl.keeping import OPEN, RENAME, SEARCH, SHOW
 from chatbot.repl.talking import HISTORY, NEW, UNDO
 from chatbot.repl.tree import EDIT, FORK, PICK, RETRY, TREE
 from chatbot.repl.views import ALTERNATIVES, COPY, PROBABILITIES, RESET, TIME
@@ -17,7 +17,7 @@ from chatbot.repl.views import ALTERNATIVES, COPY, PROBABILITIES, RESET, TIME
 def command_table() -> dict[str, Command]:
     """Name -> command."""
     table: dict[str, Command] = {}
-    kept = (HISTORY, OPEN, SHOW, RENAME, RATE, CORRECT, NOTE, BOOKMARK, SAVE, EXPORT, IMPORT)
+    kept = (HISTORY, SEARCH, OPEN, SHOW, RENAME, RATE, CORRECT, NOTE, BOOKMARK, SAVE, EXPORT, IMPORT)
     branches = (RETRY, UNDO, EDIT, PICK, TREE, FORK)
     views = (ALTERNATIVES, WHY, PROBABILITIES, ATTENTION, BEAMS, TIME, COPY)
     for command in (help_command(table), NEW, *branches, *views, SET, SETTINGS, RESET, MODEL, *kept, QUIT):

@@ -99,7 +99,7 @@ _TURN: Fields = {
 }
 _REPLY: Fields = {
     "text": _CONVERSATION["title"],
-    "tokens": (_or_none(_list_of(_is_text)), "a list of texts or null"),
+    **{name: (_or_none(_list_of(_is_text)), "a list of texts or null") for name in ("tokens", "context_words")},
     **{name: (_or_none(_list_of(_is_integer)), "a list of integers or null") for name in ("token_ids", "context_ids")},
     "token_log_probs": (_or_none(_list_of(_or_none(_is_number))), "a list of numbers or null"),
     **{name: (_or_none(_is_number), "a number or null") for name in ("score", "seconds")},

@@ -51,6 +51,7 @@ class StoredReply:
     seconds: float | None
     complete: bool
     created_at: datetime
+    context_words: tuple[str, ...] = ()
 
     def receipt(self) -> Reply:
         """The reply as the dialogue gave it; a missing receipt leaves default settings and seed 0."""
@@ -73,6 +74,7 @@ class StoredReply:
             seconds=self.seconds or 0.0,
             complete=self.complete,
             rank=self.rank or 0,
+            context_words=self.context_words,
         )
 
 
@@ -151,6 +153,7 @@ def reply_values(reply: Reply) -> dict[str, Any]:
         "seed": reply.seed,
         "fingerprint": reply.fingerprint,
         "context_ids": list(reply.context_ids),
+        "context_words": list(reply.context_words),
         "seconds": reply.seconds,
         "complete": reply.complete,
     }
@@ -195,12 +198,14 @@ def reply_of(row: RowMapping) -> StoredReply:
         token_log_probs=_numbers(row["token_log_probs"] or ()),
         alternatives=tuple(map(_alternative, row["alternatives"] or ())),
         context_ids=tuple(map(int, row["context_ids"] or ())),
+        context_words=tuple(map(str, row["context_words"] or ())),
         created_at=moment(row["created_at"]),
     )
 
 
 def _alternative(kept: Mapping[str, Any]) -> Alternative:
-    return Alternative(str(kept["text"]), *_numbers((kept["score"], kept["log_prob"])))
+    score, log_prob = _numbers((kept["score"], kept["log_prob"]))
+    return Alternative(str(kept["text"]), score, log_prob)
 
 
 def _finite(numbers: Sequence[float]) -> list[float | None]:

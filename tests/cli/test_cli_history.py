@@ -218,3 +218,14 @@ def test_what_was_said_of_a_reply_is_shown_with_it(talked: RecordedDialogue, cap
         ("correction", 5, "Because\nof you."),
         ("bookmark", None, None),
     ]
+
+
+def test_search_prints_places_with_the_hit_marked(talked: RecordedDialogue, capsys: Capture) -> None:
+    out, err = run(capsys, "history", "search", "EVENING", "you")
+    assert err == ""
+    assert out.startswith("1  20")
+    assert out.endswith("  you: good [evening] to [you]\n")
+    (found,) = json.loads(run(capsys, "history", "search", "evening", "--json", "--limit", "1")[0])
+    assert (found["conversation_id"], found["kind"], found["snippet"]) == (1, "turn", "good [evening] to you")
+    assert run(capsys, "history", "search", "nowhere") == ("", "nothing found\n")
+    assert "search needs a word to look for" in run(capsys, "history", "search", '"', code=2)[1]

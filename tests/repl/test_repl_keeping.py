@@ -169,3 +169,21 @@ def test_values_are_offered(paper: Paper) -> None:
     assert list(paper.offers("/rate ")) == ["good", "bad", "1", "2", "3", "4", "5"]
     assert paper.offers("/correct ") == {reply: "the reply it corrects"}
     assert paper.offers("/rename ") == {"hello": "the title it has"}
+
+
+@pytest.mark.parametrize("columns", [40, 250])
+def test_words_are_found_in_all_that_is_kept(tiny_bundle: Path, columns: int) -> None:
+    with History.open() as history:
+        history.start_conversation("a rainy evening in the town")
+
+    async def script(person: Person) -> None:
+        await person.says("good evening")
+        await person.says('/search "EVENING')
+        await person.sees("*2  you: good [evening]")
+        await person.sees("\n1   you: a rainy [evening] in the town")
+        await person.says("/search nothing-like-it")
+        await person.sees("Nothing found")
+        await person.says("/search ?!")
+        await person.sees("! search needs a word to look for")
+
+    at_terminal(Asked(model=str(tiny_bundle)), script, columns=columns)

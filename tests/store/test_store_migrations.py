@@ -29,7 +29,9 @@ from chatbot.store.engine import connect
 from chatbot.store.history import History
 from chatbot.store.location import locate
 from chatbot.store.recorded import RecordedDialogue
+from chatbot.store.searching import search
 
+OPTIONS = {"compare_type": True, "compare_server_default": True, "include_name": schema.is_of_schema}
 FUTURE = '''"""Widen."""
 
 import time
@@ -37,7 +39,7 @@ import time
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "9001", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "9001", "0002", None, None
 
 
 def upgrade():
@@ -93,7 +95,7 @@ def test_every_migration_is_numbered_says_why_and_goes_back() -> None:
 def test_the_migrated_database_is_the_schema(path: Path) -> None:
     engine = connect(locate(str(path)))
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(connection, opts=OPTIONS)
         assert compare_metadata(context, schema.metadata) == []
     engine.dispose()
 
@@ -108,7 +110,7 @@ def test_the_names_and_references_of_constraints_are_those_of_the_schema(path: P
 
 def _words(sql: str) -> list[str]:
     """A statement's parts in an order that does not depend on how constraints were listed."""
-    return sorted(part.strip(" ,\n\t") for part in re.split(r",\s*\n", sql.partition("(")[2].rstrip(") \n")))
+    return sorted(part.strip(" ,\n\t") for part in re.split(r",\s+", sql.partition("(")[2].rstrip(") \n")))
 
 
 def test_down_to_nothing_and_up_again(path: Path) -> None:
@@ -143,10 +145,10 @@ def test_a_new_database_opens_and_a_known_one_needs_no_alembic(tmp_path: Path) -
 
 def test_an_older_database_is_copied_and_upgraded(path: Path, future: Path) -> None:
     with History.open(str(path)) as history:
-        assert history.opened_at == "0001"
-    backup = path.with_name("history.db.backup-0001")
+        assert history.opened_at == schema.HEAD
+    backup = path.with_name("history.db.backup-0002")
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
-    assert rows(backup, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert rows(backup, "SELECT version_num FROM alembic_version") == [(schema.HEAD,)]
     assert rows(path, "SELECT version_num FROM alembic_version") == [("9001",)]
     for file in (path, backup):  # rebuilding a table deletes none of the rows that refer to it
         assert rows(file, "SELECT turn.text, count(reply.id) FROM turn JOIN reply ON turn.id = turn_id") == [
@@ -156,16 +158,43 @@ def test_an_older_database_is_copied_and_upgraded(path: Path, future: Path) -> N
     assert rows(path, "SELECT language FROM turn") == [(None,)]
 
 
+def test_from_the_first_revision_to_search_and_back(path: Path) -> None:
+    engine = connect(locate(str(path)))
+    everything = {table: rows(path, f"SELECT * FROM {table}") for table in schema.metadata.tables if table != "reply"}
+    with engine.begin() as connection:
+        command.downgrade(migrate.alembic_config(connection), "0001")
+    left = {name for (name,) in rows(path, "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")}
+    assert not [name for name in left if "_words" in name]
+    assert "context_words" not in str(rows(path, "SELECT sql FROM sqlite_master WHERE name = 'reply'"))
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute("INSERT INTO turn (conversation_id, text, created_at) VALUES (1, 'said before the upgrade', 1)")
+        old.execute("DELETE FROM turn WHERE text = 'said before the upgrade'")
+        old.execute("UPDATE turn SET text = 'Hello, before'")
+    with History.open(str(path)) as history:
+        assert history.opened_at == "0001"
+        assert [one.snippet for one in search(history, "before")] == ["Hello, [before]"]
+        assert history.show(1).path[0].reply
+    assert rows(path.with_name("history.db.backup-0001"), "SELECT text FROM turn") == [("Hello, before",)]
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute("UPDATE turn SET text = 'hello'")
+    with engine.begin() as connection:
+        command.downgrade(migrate.alembic_config(connection), "0001")
+    assert {table: rows(path, f"SELECT * FROM {table}") for table in everything} == everything
+    assert rows(path, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+    engine.dispose()
+
+
 def test_a_failing_upgrade_changes_nothing(path: Path, future: Path) -> None:
     (future / "versions" / "9001_widen.py").write_text(FUTURE.replace("PARTS", "2") + "    op.execute('nonsense')\n")
     before = rows(path, "SELECT * FROM sqlite_master")
     with pytest.raises(StoreError, match="syntax error, or use another file with --database PATH"):
         History.open(str(path))
     assert rows(path, "SELECT * FROM sqlite_master") == before
-    assert rows(path, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert rows(path, "SELECT version_num FROM alembic_version") == [(schema.HEAD,)]
 
 
-@pytest.mark.parametrize("revision", ["0002", "9999", "a1b2c3"])
+@pytest.mark.parametrize("revision", ["0003", "9999", "a1b2c3"])
 def test_a_newer_database_is_refused(path: Path, revision: str) -> None:
     with closing(sqlite3.connect(path)) as other, other:
         other.execute("UPDATE alembic_version SET version_num = ?", (revision,))
@@ -215,7 +244,7 @@ def test_killed_while_upgrading_it_is_the_old_database_or_the_new(path: Path, fu
         copy = path.with_name(f"{number}.db")
         found = rows(copy, "SELECT version_num FROM alembic_version")[0][0]
         parts = rows(copy, "SELECT count(*) FROM sqlite_master WHERE name LIKE 'part_%'")[0][0]
-        assert (found, parts) in {("0001", 0), ("9001", 40)}
+        assert (found, parts) in {(schema.HEAD, 0), ("9001", 40)}
         assert rows(copy, "PRAGMA integrity_check") == [("ok",)]
         assert rows(copy, "SELECT text FROM turn") == [("hello",)]
         with History.open(str(copy)) as history:
