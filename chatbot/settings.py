@@ -63,6 +63,25 @@ class DecodingSettings:
     )
     forbidden: str = setting("", "words no reply may contain, with commas between them", maximum=1000)
     copy_unknown: bool = setting(False, "say unknown words of the prompt again (models of whole words only)")
+    rerank_repetition: float = setting(
+        0.0, "n-best: penalty on words and trigrams that the conversation holds already", minimum=0.0, maximum=100.0
+    )
+    rerank_similarity: float = setting(
+        0.0, "n-best: reward for sounding like the prompt; below 0 a penalty", minimum=-100.0, maximum=100.0
+    )
+    rerank_anti_lm: float = setting(
+        0.0, "n-best: penalty on what is likely after any prompt (MMI-antiLM)", minimum=0.0, maximum=100.0
+    )
+    anti_lm_tokens: int = setting(
+        5, "tokens of a reply, the first, that rerank_anti_lm looks at", minimum=1, maximum=1000
+    )
+    rerank_reverse: float = setting(
+        0.0,
+        "n-best: reward for what makes the prompt likely (MMI-bidi); needs reverse_model",
+        minimum=0.0,
+        maximum=100.0,
+    )
+    reverse_model: str = setting("", "the model, trained on replies before prompts, for rerank_reverse", maximum=1000)
     seed: int | None = setting(None, "random seed; none draws one", minimum=0, maximum=2**63 - 1, optional=True)
 
 

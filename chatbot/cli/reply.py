@@ -19,7 +19,7 @@ from chatbot.cli.options import (
 
 if TYPE_CHECKING:
     from chatbot.dialogue.model import Model
-    from chatbot.dialogue.reply import Reply
+    from chatbot.dialogue.reply import Alternative, Reply
     from chatbot.settings import DecodingSettings
 
 
@@ -48,6 +48,20 @@ def command(
 
     The turn just before TEXT is the bot's, the one before that yours, and so on. --n-best N searches with a beam of at
     least N (or draws as many samples). The reply is kept in the history as a conversation of one turn.
+
+    \b
+    --json prints the receipt, which gives the same words again:
+      text, complete         the reply, and whether it was left to end
+      model, fingerprint     who said it; reverse_fingerprint, who helped to rank
+      context_ids            what the encoder read, of the turns that fitted
+      context_words          the words of these, if copy_unknown is on
+      settings, seed         how it was searched for: every setting
+      rank                   its place among the hypotheses, best is 0
+      token_ids, tokens      what was said
+      token_log_probs        natural log-probability of each, then of the end
+      score, parts           what ranked it, and the parts that add up to that
+      alternatives           others, best first: text, score, log_prob, parts
+      seconds, conversation  how long it took, and its number in the history
     """
     from chatbot.inference.threads import use_one_thread
 
@@ -101,12 +115,16 @@ def receipt(reply: Reply, n_best: int) -> dict[str, Any]:
 
 
 def print_replies(reply: Reply, n_best: int) -> None:
-    """The reply alone, or the n best, each after its score."""
+    """The reply alone, or the n best, each after its score and the components that it was ranked anew by."""
     from chatbot.terminal import one_line
 
     if n_best == 1:
         click.echo(one_line(reply.text))
         return
-    best = [(reply.score, reply.text), *((one.score, one.text) for one in reply.alternatives)]
-    for score, shown in best[:n_best]:
-        click.echo(f"{score:8.3f}  {one_line(shown)}")
+    best: list[Reply | Alternative] = [reply]
+    best += reply.alternatives[: n_best - 1]
+    if reply.parts:
+        click.echo("   score" + "".join(f"  {name:>10}" for name in reply.parts) + "  reply")
+    for one in best:
+        parts = "".join(f"  {part.score:10.3f}" for part in one.parts.values())
+        click.echo(f"{one.score:8.3f}{parts}  {one_line(one.text)}")

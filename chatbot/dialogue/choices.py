@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatbot.decoding.hypothesis import Hypothesis
+from chatbot.decoding.rerank import Part
 from chatbot.dialogue.copying import with_copies
 from chatbot.dialogue.words import forbidden_pattern
 from chatbot.settings import DecodingSettings
@@ -16,10 +17,12 @@ SILENCE = "..."  # said where the model finds no words
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A hypothesis and what it reads like."""
+    """A hypothesis, what it reads like, and what it is ranked by: the sum of `parts`, if it was ranked anew."""
 
     text: str
     hypothesis: Hypothesis
+    score: float
+    parts: dict[str, Part] = field(default_factory=dict)
 
 
 def choices(
@@ -35,5 +38,5 @@ def choices(
     for hypothesis in found:
         text = with_copies(tokenizer.decode(hypothesis.ids), hypothesis, words).strip()
         if text and not (forbidden and forbidden.search(text)):
-            texts.setdefault(text, Choice(text, hypothesis))
-    return list(texts.values()) or [Choice(SILENCE, found[0])]
+            texts.setdefault(text, Choice(text, hypothesis, hypothesis.score))
+    return list(texts.values()) or [Choice(SILENCE, found[0], found[0].score)]

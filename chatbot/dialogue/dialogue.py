@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chatbot.dialogue.model import Model, Stop
+from chatbot.dialogue.asked import Stop
+from chatbot.dialogue.model import Model
 from chatbot.dialogue.reply import Reply
 from chatbot.dialogue.seeds import seed_for
 from chatbot.dialogue.streaming import OnText

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self, cast
 
@@ -12,9 +12,11 @@ from chatbot.data.context import source_ids
 from chatbot.decoding.hypothesis import Hypothesis
 from chatbot.decoding.search import decode, widened
 from chatbot.decoding.stepper import Scorer
+from chatbot.dialogue.asked import Asked, Context, Stop
 from chatbot.dialogue.choices import choices
 from chatbot.dialogue.copying import source_words
 from chatbot.dialogue.reply import Alternative, Reply
+from chatbot.dialogue.reranking import reranked, reverse_model, weights
 from chatbot.dialogue.seeds import seed_for
 from chatbot.dialogue.streaming import OnText, TextStream
 from chatbot.dialogue.wellformed import well_formed
@@ -25,17 +27,6 @@ from chatbot.text.tokenizer import Tokenizer
 
 CHARACTERS_PER_TOKEN = 100  # of a long text, the last max_source_length times this many characters are read
 SPARE_BEAMS = 4  # a search for words not yet shown keeps this many hypotheses more than were shown
-
-
-Stop = Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the encoder reads: ids, and for a tokenizer of words the word of each ("" for a mark)."""
-
-    ids: tuple[int, ...]
-    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +117,7 @@ class Model:
             raise ValueError("settings.seed must be set")
         began, asked = time.perf_counter(), Asked(stop)
         stream = TextStream(self.tokenizer, on_text) if on_text else None
-        hear = stream.hear if stream and not shown and not rank else None
+        hear = stream.hear if stream and not (shown or rank or weights(settings)) else None
         rules = rules_for(self.tokenizer, settings)
         found = decode(self.stepper, [context_ids], settings, [settings.seed], asked.callback, rules, hear)[0]
         reply = self._reply(Context(tuple(context_ids), tuple(words)), found, settings, shown, rank, asked.stopped)
@@ -144,6 +135,7 @@ class Model:
         stopped: bool,
     ) -> Reply:
         best = choices(found, self.tokenizer, settings, context.words)
+        best = reranked(best, self, context.ids, settings)
         ranks = [place for place, one in enumerate(best) if place >= rank and one.text not in shown]
         if not ranks:
             raise ChatbotError("no other reply found: raise beam_size, or set temperature above 0")
@@ -153,8 +145,8 @@ class Model:
             token_ids=chosen.hypothesis.ids,
             tokens=tuple(self.tokenizer.pieces(chosen.hypothesis.ids)),
             token_log_probs=chosen.hypothesis.token_log_probs,
-            score=chosen.hypothesis.score,
-            alternatives=tuple(Alternative(one.text, one.hypothesis.score, one.hypothesis.log_prob) for one in best),
+            score=chosen.score,
+            alternatives=tuple(Alternative(o.text, o.score, o.hypothesis.log_prob, o.parts) for o in best),
             settings=settings,
             seed=settings.seed or 0,
             fingerprint=self.fingerprint,
@@ -164,6 +156,8 @@ class Model:
             complete=not stopped,
             rank=ranks[0],
             context_words=context.words if settings.copy_unknown else (),
+            parts=chosen.parts,
+            reverse_fingerprint=reverse_model(settings.reverse_model).fingerprint if settings.rerank_reverse else "",
         )
 
     def log_prob(self, prompt: str, reply: str) -> float:
@@ -190,20 +184,3 @@ class Model:
         longest = CHARACTERS_PER_TOKEN * self.config.context.max_source_length
         text = well_formed(text)
         return text if len(text) <= longest else " ".join(text.split())[-longest:]
-
-
-class Asked:
-    """Whether a person's `stop` ever answered true; `callback` is None where there is none."""
-
-    def __init__(self, stop: Stop | None) -> None:
-        self.stop = stop
-        self.stopped = False
-
-    @property
-    def callback(self) -> Stop | None:
-        """What decoding asks."""
-        return self._ask if self.stop else None
-
-    def _ask(self) -> bool:
-        self.stopped = self.stopped or bool(self.stop and self.stop())
-        return self.stopped

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from chatbot.decoding.rerank import Part
 from chatbot.settings import DecodingSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A hypothesis that was not chosen."""
+    """A hypothesis that was not chosen; `parts` as in a reply."""
 
     text: str
     score: float
     log_prob: float
+    parts: dict[str, Part] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Reply:
     `settings` are those the search really ran with, so `settings.seed` is always the seed that was used, never None.
     `rank` is the reply's place among the hypotheses that differ in their text, best first; it is 0 except where a
     retry asked for another one. `complete` is False where a person stopped it. `context_words` are the words of the
-    source where unknown ones could be copied from it.
+    source where unknown ones could be copied from it. Where the n-best were ranked anew, `parts` are the components of
+    `score`, each with its weight, and `reverse_fingerprint` is that of the reverse model, if one was asked.
     """
 
     text: str
@@ -41,6 +44,8 @@ class Reply:
     complete: bool = True
     rank: int = 0
     context_words: tuple[str, ...] = ()
+    parts: dict[str, Part] = field(default_factory=dict)
+    reverse_fingerprint: str = ""
 
     def __str__(self) -> str:
         return self.text

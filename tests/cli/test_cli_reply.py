@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from chatbot.cli.main import main
 from chatbot.dialogue.model import Model
 from chatbot.home import home
-from chatbot.settings import DecodingSettings
+from chatbot.settings import DecodingSettings, fields_of
 from chatbot.store.history import History
 
 Reply = Callable[..., str]
@@ -95,3 +96,22 @@ def test_a_blank_text_is_wrong_usage_and_keeps_nothing(reply: Reply, text: str) 
 def test_odd_text_is_answered_on_one_printable_line(reply: Reply, text: str) -> None:
     (line,) = reply("--", text).splitlines()
     assert line.isprintable()
+
+
+def test_the_help_names_every_field_of_the_receipt(reply: Reply) -> None:
+    receipt = json.loads(reply("hello", "--n-best", "2", "--json", "--rerank-similarity", "1"))
+    words = set(re.findall(r"\w+", reply("--help")))
+    assert set(receipt) | set(receipt["alternatives"][0]) <= words
+    assert receipt["parts"].keys() == receipt["alternatives"][0]["parts"].keys() == {"model", "similarity"}
+    assert receipt["parts"]["similarity"].keys() == {"score", "weight"}
+    assert receipt["settings"].keys() == fields_of(DecodingSettings).keys()
+    assert len(receipt["token_log_probs"]) == len(receipt["token_ids"]) + 1 == len(receipt["tokens"]) + 1
+
+
+def test_what_ranked_the_best_n_stands_in_columns(reply: Reply) -> None:
+    options = ("--rerank-similarity", "1", "--rerank-anti-lm", "0.5")
+    head, *lines = reply("hello", "--n-best", "4", *options).splitlines()
+    assert head.split() == ["score", "model", "similarity", "anti_lm", "reply"]
+    for line in lines:
+        score, model, similarity, anti_lm = map(float, line.split()[:4])
+        assert score == pytest.approx(model + similarity - 0.5 * anti_lm, abs=0.002)
