@@ -6,6 +6,8 @@ Lives in the event loop's thread; only the work itself runs elsewhere.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
 import threading
 from collections.abc import Callable
 
@@ -15,6 +17,9 @@ from prompt_toolkit.key_binding import KeyPress
 from chatbot.repl.loading import in_background
 from chatbot.repl.screen import show_above
 from chatbot.repl.talk import Talk, Work
+from chatbot.repl.view import BOT, Fragments
+from chatbot.repl.wrapping import wrap
+from chatbot.terminal import visible
 
 FRAMES = ("·  ", "·· ", "···", " ··", "  ·", "   ")
 FRAME_SECONDS = 0.15
@@ -30,6 +35,7 @@ class Answering:
         self.stopping = threading.Event()
         self.held: list[KeyPress] = []
         self.frame = 0
+        self.growing = ""  # what is certain of the reply so far
 
     @property
     def dots(self) -> str:
@@ -44,6 +50,14 @@ class Answering:
     def start(self, work: Work) -> asyncio.Task[None]:
         """Begin a reply; the task ends when it is printed."""
         self.stopping.clear()
+        self.growing = ""
+        loop, context = asyncio.get_running_loop(), contextvars.copy_context()
+
+        def hear(part: str) -> None:
+            with contextlib.suppress(RuntimeError):  # the session is over
+                loop.call_soon_threadsafe(self._grow, part, context=context)
+
+        self.talk.hear = hear
         self.task = asyncio.create_task(self._answer(work))
         self.task.add_done_callback(lambda _: self._release())
         return self.task
@@ -65,6 +79,10 @@ class Answering:
         finally:
             ticking.cancel()
 
+    def _grow(self, part: str) -> None:
+        self.growing += part
+        get_app().invalidate()
+
     async def _tick(self) -> None:
         """Move the dots while there is something to wait for."""
         while True:
@@ -80,3 +98,13 @@ class Answering:
             self.held = []
             app.key_processor.process_keys()
         app.invalidate()
+
+
+def growing(answering: Answering, columns: int, lines: int) -> Fragments:
+    """The reply so far as it will be printed, its last lines where it is long; dots follow it."""
+    indent = len(BOT)
+    room = max(1, columns - indent - len(answering.dots) - 1)
+    shown = wrap(visible(answering.growing, keep_newlines=True), room, room)[-max(1, lines // 2) :]
+    gap = " " if answering.growing else ""
+    text = ("\n" + " " * indent).join(shown)
+    return [("class:bot", BOT), ("", text + gap), ("class:note", answering.dots + "\n")]

@@ -19,7 +19,7 @@ from chatbot.repl.commands import Leave, Table, handle
 from chatbot.repl.loading import in_background, waited
 from chatbot.repl.table import command_table
 from chatbot.repl.talk import Asked, Talk, Work
-from chatbot.repl.view import LEAVING, YOU, Plain, View
+from chatbot.repl.view import AGAIN, Plain, View
 
 if TYPE_CHECKING:
     from chatbot.dialogue.model import Model
@@ -32,14 +32,19 @@ def talk_in_lines(asked: Asked) -> None:
     view.welcome(asked.keep)
     talk.start()
     talk.on_load = lambda model: _say_when_loaded(view, model)
+    interrupted = False
     try:
         while True:
             try:
-                line = input(YOU)
+                line = input(talk.label)
+                interrupted = False
                 _do(table, talk, line)
             except KeyboardInterrupt:
                 _write("\n")
-                view.note(LEAVING)
+                if interrupted:
+                    break
+                interrupted = True
+                view.note(AGAIN)
             except EOFError:
                 _write("\n")
                 break

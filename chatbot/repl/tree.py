@@ -46,7 +46,7 @@ def _edit(talk: Talk, text: str) -> Work | None:
         _offer(talk, place)
         return None
     conversation = talk.conversation.result()
-    return lambda stop: _said(conversation.edit(place, new, stop), f"(turn {place} edited)")
+    return lambda stop: _said(conversation.edit(place, new, stop, talk.hear), f"(turn {place} edited)")
 
 
 def _offer(talk: Talk, place: int) -> None:

@@ -17,6 +17,7 @@ from chatbot.dialogue.model import Model
 from chatbot.errors import StoreError
 from chatbot.repl.plain import talk_in_lines
 from chatbot.repl.talk import Asked
+from chatbot.repl.view import AGAIN
 from chatbot.store.history import History
 
 Talk = Callable[..., str]
@@ -52,28 +53,28 @@ def test_lines_are_answered_and_kept(talk: Talk) -> None:
 
 
 def test_commands_errors_and_leaving(talk: Talk) -> None:
-    said = talk("/set beam_size 2", "/nope", "/retry", "/quit", "never read").splitlines()
+    said = talk("/set beam_size 2", "/xyzzy", "/retry", "/quit", "never read").splitlines()
     assert said == [
         "beam_size is 2",
-        "! unknown command '/nope'; type /help for a list, or //nope to say it",
+        "! unknown command '/xyzzy'; type /help for a list, or //xyzzy to say it",
         "! /retry cannot work now: nothing was said yet",
     ]
 
 
 def test_ctrl_c_at_the_prompt_says_how_to_leave(talk: Talk) -> None:
-    assert talk(KeyboardInterrupt()).splitlines() == ["", "Ctrl-D or /quit leaves.", ""]
+    assert talk(KeyboardInterrupt()).splitlines() == ["", AGAIN, ""]
+    assert talk(KeyboardInterrupt(), KeyboardInterrupt(), "never read").splitlines() == ["", AGAIN, ""]
+    assert talk(KeyboardInterrupt(), "/set seed 1", KeyboardInterrupt()).splitlines().count(AGAIN) == 2
 
 
 def test_ctrl_c_stops_a_reply(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = Model.answer
 
-    def slowly(
-        self: Model, turns: Any, own: Any, settings: Any, seed: Any = None, stop: Any = None, **more: Any
-    ) -> Any:
+    def slowly(self: Model, turns: Any, own: Any, settings: Any, seed: Any = None, stop: Any = None, *more: Any) -> Any:
         os.kill(os.getpid(), signal.SIGINT)
         while not stop():
             time.sleep(0.001)
-        return replace(answer(self, turns, own, settings, seed, **more), complete=False)
+        return replace(answer(self, turns, own, settings, seed, None, *more), complete=False)
 
     monkeypatch.setattr(Model, "answer", slowly)
     assert "(stopped)" in talk("hello")

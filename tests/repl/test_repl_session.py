@@ -29,13 +29,11 @@ def thinking(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Replies take until this event is set, or until they are stopped."""
     done, answer = threading.Event(), Model.answer
 
-    def slowly(
-        self: Model, turns: Any, own: Any, settings: Any, seed: Any = None, stop: Any = None, **more: Any
-    ) -> Any:
+    def slowly(self: Model, turns: Any, own: Any, settings: Any, seed: Any = None, stop: Any = None, *more: Any) -> Any:
         while not done.wait(0.005):
             if stop():
-                return replace(answer(self, turns, own, settings, seed, **more), complete=False)
-        return answer(self, turns, own, settings, seed, **more)
+                return replace(answer(self, turns, own, settings, seed, None, *more), complete=False)
+        return answer(self, turns, own, settings, seed, None, *more)
 
     monkeypatch.setattr(Model, "answer", slowly)
     return done
@@ -131,13 +129,13 @@ def test_ctrl_c_drops_the_line_says_once_how_to_leave_and_up_brings_it_back(aske
     async def script(person: Person) -> None:
         await person.is_ready()
         person.types("dropped\x03")
-        await person.sees("Ctrl-D or /quit leaves.\nyou>")
+        await person.sees("Ctrl-C again leaves; Ctrl-D and /quit do too.\nyou>")
         person.types("second\x03")
-        await person.until(lambda: person.screen == "Ctrl-D or /quit leaves.\nyou>")
+        await person.until(lambda: person.screen == "Ctrl-C again leaves; Ctrl-D and /quit do too.\nyou>")
         await person.presses_up(2)
         await person.sees("you> dropped")
         person.types("\x03\x03")
-        await person.until(lambda: person.screen == "Ctrl-D or /quit leaves.\nyou>")
+        await person.until(lambda: person.screen == "Ctrl-C again leaves; Ctrl-D and /quit do too.\nyou>")
 
     at_terminal(asked, script)
     assert kept() == []

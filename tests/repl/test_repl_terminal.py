@@ -113,7 +113,7 @@ def test_a_talk_from_the_first_prompt_to_ctrl_d(shell: Callable[..., Shell]) -> 
     here.sees("bot> ")
     here.is_ready()
     here.types("unfinished\x03")
-    here.sees("Ctrl-D or /quit leaves.")
+    here.sees("Ctrl-C again leaves")
     here.types("\x1b[200~two\nlines\x1b[201~")
     here.sees("you> two\n     lines")
     here.types("\r")
@@ -172,7 +172,7 @@ def test_an_interrupt_from_outside_is_ctrl_c(shell: Callable[..., Shell]) -> Non
     here.types("half a line")
     here.sees("half a line")
     here.kill(signal.SIGINT)
-    here.sees("Ctrl-D or /quit leaves.")
+    here.sees("Ctrl-C again leaves")
     here.until(lambda: "half a line" not in here.screen)
     here.types("/quit\r")
     assert here.ended() == 0
@@ -194,7 +194,7 @@ def test_a_dumb_terminal_gets_plain_lines(shell: Callable[..., Shell]) -> None:
     here.types("/nope\r")
     here.sees("! unknown command '/nope'")
     here.types("\x03")
-    here.until(lambda: here.screen.count("Ctrl-D or /quit leaves.") == 2)
+    here.sees("Ctrl-C again leaves")
     here.types("/quit\r")
     assert here.ended() == 0
     assert "\x1b" not in here.written
