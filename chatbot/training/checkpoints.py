@@ -57,6 +57,10 @@ class Checkpoints:
         """Keep the weights of the best validation so far."""
         self._write(self.folder / "best.safetensors", asdict(position), weights)
 
+    def any(self) -> bool:
+        """Whether one was ever written, whole or damaged."""
+        return bool(self._numbered())
+
     def load_newest(self) -> tuple[Position, Arrays]:
         """The newest checkpoint that is whole."""
         for path in reversed(self._numbered()):

@@ -60,7 +60,9 @@ class Loop:
         self._saved = self._clock = time.monotonic()
 
     def resume(self) -> None:
-        """Take up the newest checkpoint."""
+        """Take up the newest checkpoint; before the first one, there is nothing but the beginning to go on from."""
+        if not self.run.checkpoints.any():
+            return
         self.position, arrays = self.run.checkpoints.load_newest()
         for name, variable in self._variables().items():
             if name not in arrays or tuple(variable.shape) != arrays[name].shape:

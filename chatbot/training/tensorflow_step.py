@@ -51,9 +51,9 @@ class TensorFlowStep:
         self.network = network
         self.optimizer = keras.optimizers.Adam(settings.learning_rate, global_clipnorm=settings.clip_norm)
         self.optimizer.build(network.trainable_variables)
-        self._train = tf.function(self._train_graph, input_signature=[IDS, IDS, RATE])
-        self._score = tf.function(self._score_graph, input_signature=[IDS, IDS])
-        self._logits = tf.function(network.call, input_signature=[IDS, IDS])
+        self._train = tf.function(self._train_graph, input_signature=[IDS, IDS, RATE], autograph=False)
+        self._score = tf.function(self._score_graph, input_signature=[IDS, IDS], autograph=False)
+        self._logits = tf.function(network.call, input_signature=[IDS, IDS], autograph=False)
 
     def train(self, batch: Batch, rate: float) -> float:
         """Move the weights once; returns the summed negative log-likelihood (nats) of the batch before the move."""

@@ -19,6 +19,7 @@ from chatbot.training.export import export
 from chatbot.training.loop import Loop, Watcher
 from chatbot.training.probe import Probe
 from chatbot.training.run import Run
+from chatbot.training.settings import changed
 from chatbot.training.tensorflow_step import TensorFlowStep, faster_precision, scan
 from chatbot.training.validation import WHOLE, Measures, validate
 
@@ -44,18 +45,19 @@ def train(
 
     `advance` is told how many replies of the last validation have been scored.
     """
-    recipe, settings = run.recipe, run.recipe.training
-    tokenizer = dataset.tokenizer()
+    if run.recipe.training.precision == "auto":  # chosen once: a resumed run must multiply as it began
+        run.recipe = changed(run.recipe, precision=faster_precision())
+        run.write()
+    recipe, settings, tokenizer = run.recipe, run.recipe.training, dataset.tokenizer()
     network = replace(recipe.network, vocabulary_size=tokenizer.size)
-    precision = faster_precision() if settings.precision == "auto" else settings.precision
-    graph = TensorFlowStep(Seq2Seq(network, settings.dropout, precision, settings.seed, scan), settings)
+    graph = TensorFlowStep(Seq2Seq(network, settings.dropout, settings.precision, settings.seed, scan), settings)
     training = Batches(dataset.split("train"), recipe.context, settings.batch_tokens, settings.max_target_length)
     validation = Batches(dataset.split("validation"), recipe.context, 4 * settings.batch_tokens, WHOLE)
     graph.network.by_name["output.bias"].assign(_unigram(training.split, network.vocabulary_size))
     probe = Probe(network, recipe.context, tokenizer)
 
     def answer(measures: Measures, better: bool) -> list[tuple[str, str]]:
-        summary = _summary(dataset, run, loop, precision, measures)
+        summary = _summary(dataset, run, loop, measures)
         fingerprint = export(run, dataset, network, graph.network.export(), probe, summary) if better else None
         if not fingerprint:
             probe.load(graph.network.export())
@@ -72,7 +74,7 @@ def train(
     for name, variable in graph.network.by_name.items():
         variable.assign(best[name])
     measures = validate(graph, validation, advance=advance)
-    fingerprint = export(run, dataset, network, best, probe, _summary(dataset, run, loop, precision, measures))
+    fingerprint = export(run, dataset, network, best, probe, _summary(dataset, run, loop, measures))
     draw_curve(run)
     return Outcome(True, fingerprint, measures)
 
@@ -84,7 +86,7 @@ def _unigram(split: Split, vocabulary: int) -> np.ndarray:
     return (np.log(counts) - math.log(counts.sum())).astype(np.float32)
 
 
-def _summary(dataset: Dataset, run: Run, loop: Loop, precision: str, measures: Measures) -> dict[str, Any]:
+def _summary(dataset: Dataset, run: Run, loop: Loop, measures: Measures) -> dict[str, Any]:
     """What config.json and the card say of the training."""
     position = loop.position
     return {
@@ -98,7 +100,7 @@ def _summary(dataset: Dataset, run: Run, loop: Loop, precision: str, measures: M
         "steps": position.step,
         "target_tokens": position.tokens,
         "minutes": round(position.seconds / 60.0, 1),
-        "precision": precision,
+        "precision": run.recipe.training.precision,
         "validation": asdict(measures),
         "recipe": run.recipe.as_dict(),
     }

@@ -175,6 +175,26 @@ def test_a_fresh_process_scores_as_the_trainer_did(dtype: str, tmp_path: Path, s
         np.testing.assert_allclose(rows[row], own, atol=1e-4)
 
 
+def test_resumed_before_its_first_checkpoint_it_begins(tmp_path: Path, sample_dataset: Path):
+    opened = Dataset.open(sample_dataset)
+    start_run(tmp_path / "run", RECIPE, Budget(1), opened, False)
+    from chatbot.training.train import train
+
+    watcher = Recorder(1)
+    run = open_run(tmp_path / "run", opened)
+    assert not train(opened, run, watcher, resume=True, stopping=watcher.stopping).finished
+    assert run.checkpoints.load_newest()[0].step == 1
+
+
+def test_the_precision_is_chosen_once(tmp_path: Path, sample_dataset: Path):
+    from chatbot.training.train import train
+
+    opened, watcher = Dataset.open(sample_dataset), Recorder(0)
+    run = start_run(tmp_path / "run", changed(RECIPE, precision="auto"), Budget(1), opened, False)
+    train(opened, run, watcher, stopping=watcher.stopping)
+    assert open_run(tmp_path / "run", opened).recipe.training.precision in ("float32", "bfloat16")
+
+
 def test_another_dataset_is_refused_on_resume(finished, tmp_path: Path, sample_dataset: Path):
     import shutil
 
