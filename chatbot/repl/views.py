@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from chatbot.errors import UsageError
 from chatbot.repl.adjusting import described
 from chatbot.repl.commands import Command
@@ -12,6 +15,9 @@ from chatbot.repl.talk import Talk
 from chatbot.repl.view import Fragments
 from chatbot.terminal import visible
 
+if TYPE_CHECKING:
+    from chatbot.decoding.rerank import Part
+
 MOST_COPIED = 50_000  # bytes; terminals take no more at once
 
 
@@ -20,8 +26,8 @@ def _alternatives(talk: Talk, text: str) -> None:
     if not reply.alternatives:
         talk.view.note(_alone(reply.settings.temperature > 0))
         return
-    found = [(one.text, one.score, one.log_prob) for one in reply.alternatives]
-    found.insert(reply.rank, (reply.text, reply.score, sum(reply.token_log_probs)))
+    found = [(one.text + _parts(one.parts), one.score, one.log_prob) for one in reply.alternatives]
+    found.insert(reply.rank, (reply.text + _parts(reply.parts), reply.score, sum(reply.token_log_probs)))
     numbered = enumerate(found, start=1)
     talk.view.table(
         [
@@ -33,6 +39,12 @@ def _alternatives(talk: Talk, text: str) -> None:
         ]
     )
     talk.view.note("* stands; /pick NUMBER goes on from another.")
+
+
+def _parts(parts: Mapping[str, Part]) -> str:
+    """What the score is the sum of, where the n-best were ranked anew."""
+    summed = ", ".join(f"{name} {part.score * part.weight:.2f}" for name, part in parts.items())
+    return f"  ({summed})" if summed else ""
 
 
 def _alone(sampled: bool) -> str:

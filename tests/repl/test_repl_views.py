@@ -89,6 +89,17 @@ def test_greedy_search_has_no_alternatives_and_says_how_to_get_some(paper: Paper
     assert paper.talk.settings.beam_size == 3
 
 
+def test_what_a_new_ranking_counted_is_shown(paper: Paper) -> None:
+    assert "(model " not in paper.types("/alternatives")
+    paper.types("/set rerank_repetition 2")
+    paper.types("hello")
+    listed = paper.types("/alternatives").splitlines()[1:-1]
+    assert len(listed) == 3
+    for line in listed:
+        parts = [float(part) for part in re.findall(r"(?:model|repetition) (-?[\d.]+)", line)]
+        assert sum(parts) == pytest.approx(float(line.split()[1]), abs=0.011)
+
+
 def test_an_old_conversation_can_be_looked_at_where_the_model_fits(paper: Paper, tmp_path: Path) -> None:
     before = [paper.types(view) for view in VIEWS[:4]]
     paper.types("/new")
