@@ -14,6 +14,8 @@ from typing import Any
 from chatbot.errors import ConfigError
 from chatbot.settings import DecodingSettings, fields_of, from_mapping, setting, suggest, type_of
 
+THEMES = ("dark", "light", "mono")
+
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
@@ -21,6 +23,8 @@ class ChatSettings:
 
     model: str | None = setting(None, "the model to talk with: a shipped name, a run or a bundle folder", optional=True)
     database: str | None = setting(None, "where conversations are kept: a file, or an SQLAlchemy URL", optional=True)
+    theme: str = setting("dark", "colours of the conversation: for a dark or a light terminal, or none", choices=THEMES)
+    plain: bool = setting(False, "lines of text alone, as screen readers like them: no menus, nothing drawn")
 
 
 _EXAMPLES = {

@@ -53,7 +53,10 @@ def settings_in_force() -> dict[str, dict[str, dict[str, Any]]]:
 
     config = load_config()
     written: dict[str, dict[str, Any]] = {"decoding": config.decoding, "chat": {}}
-    written["chat"] = {n: v for n in fields_of(type(config.chat)) if (v := getattr(config.chat, n)) is not None}
+    written["chat"] = {
+        n: v for n, one in fields_of(type(config.chat)).items() if (v := getattr(config.chat, n)) != one.default
+    }
+    default_of = {"decoding": {}, "chat": {n: one.default for n, one in fields_of(type(config.chat)).items()}}
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for section, cls in SECTIONS.items():
         found[section] = {}
@@ -64,7 +67,7 @@ def settings_in_force() -> dict[str, dict[str, dict[str, Any]]]:
             elif name in written[section]:
                 value, source = written[section][name], str(config_path())
             else:
-                value, source = None, "default"
+                value, source = default_of[section].get(name), "default"
             found[section][name] = {"value": value, "source": source}
     database = found["chat"]["database"]
     database["value"] = re.sub(r"(://[^:/@]+):[^@/]+@", r"\1:***@", history_url())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 class InputLines(Lines):
     """Lines of earlier sessions come from the history once it is open; those of this one go there."""
 
-    def __init__(self, opened: Future[History | None]) -> None:
+    def __init__(self, opened: Future[History | None], keeping: Callable[[], bool] = lambda: True) -> None:
         super().__init__()
         self.opened = opened
+        self.keeping = keeping  # asked for each line
         self.earlier = in_background(lambda: list(self.load_history_strings()))
         self.last: Future[Any] = self.earlier  # what a new line is kept after
 
@@ -44,6 +45,8 @@ class InputLines(Lines):
 
     def store_string(self, string: str) -> None:
         """Keep a line, after those before it."""
+        if not self.keeping():
+            return
         before = self.last
 
         def keep() -> None:

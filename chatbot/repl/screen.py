@@ -17,32 +17,17 @@ from prompt_toolkit.layout.processors import Processor, Transformation, Transfor
 from prompt_toolkit.layout.utils import explode_text_fragments
 from prompt_toolkit.output import ColorDepth, Output
 from prompt_toolkit.renderer import print_formatted_text
-from prompt_toolkit.styles import Style
 
+from chatbot.repl.themes import MONO, THEMES
 from chatbot.repl.view import Fragments
 from chatbot.terminal import visible
-
-STYLE = Style.from_dict(
-    {
-        "you": "ansigreen bold",
-        "bot": "ansicyan bold",
-        "note": "dim",
-        "error": "ansired",
-        "name": "bold",
-        "likely": "ansigreen",  # this and the next three: how probable a part of a reply was
-        "fair": "ansiyellow",
-        "unlikely": "ansimagenta",
-        "rare": "ansired bold",
-        "bottom-toolbar": "noreverse dim",
-    }
-)
 
 
 class Screen:
     """A canvas on a terminal; prints where the cursor is, so a running prompt must be moved out of the way first."""
 
-    def __init__(self, output: Output) -> None:
-        self.output = output
+    def __init__(self, output: Output, theme: str) -> None:
+        self.output, self.theme = output, theme
 
     def columns(self) -> int:
         """Cells in a line now."""
@@ -51,11 +36,17 @@ class Screen:
     def write(self, fragments: Fragments) -> None:
         """Print styled text."""
         typed: Any = fragments
-        print_formatted_text(self.output, typed, STYLE, color_depth=self.output.get_default_color_depth())
+        print_formatted_text(self.output, typed, THEMES[self.theme], color_depth=self.output.get_default_color_depth())
 
     def colours(self) -> bool:
         """Whether there are colours at all."""
-        return self.output.get_default_color_depth() != ColorDepth.DEPTH_1_BIT
+        return self.theme != MONO and self.output.get_default_color_depth() != ColorDepth.DEPTH_1_BIT
+
+    def clear(self) -> None:
+        """Erase what is on the screen; only between two prompts."""
+        self.output.erase_screen()
+        self.output.cursor_goto(0, 0)
+        self.output.flush()
 
     def copy(self, text: str) -> bool:
         """Ask with OSC 52 (xterm's control sequences); a terminal that does not know it ignores it."""

@@ -13,17 +13,20 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.output import Output, create_output
+from prompt_toolkit.styles import Style
 
-from chatbot.repl.answering import Answering
+from chatbot.home import load_config
+from chatbot.repl.answering import Answering, growing
 from chatbot.repl.commands import Leave, handle
 from chatbot.repl.completion import CommandCompleter
 from chatbot.repl.inputs import InputLines
 from chatbot.repl.keys import key_bindings
-from chatbot.repl.screen import STYLE, SafeLine, Screen, show_above, take_early_keys
+from chatbot.repl.screen import SafeLine, Screen, show_above, take_early_keys
 from chatbot.repl.table import command_table
 from chatbot.repl.talk import Asked, Talk
+from chatbot.repl.themes import THEMES
 from chatbot.repl.toolbar import toolbar
-from chatbot.repl.view import BOT, LEAVING, YOU, Fragments, View
+from chatbot.repl.view import AGAIN, Fragments, View
 
 GRACE = 0.2  # seconds in which a reply is printed before the next prompt is shown
 PATIENCE = 5.0  # seconds to wait, when leaving, for what is still being kept
@@ -39,39 +42,40 @@ class Session:
     """One session on one terminal."""
 
     def __init__(self, asked: Asked, input: Input, output: Output) -> None:
-        self.talk = Talk(asked, View(Screen(output)))
+        theme = asked.theme or load_config().chat.theme
+        self.talk = Talk(asked, View(Screen(output, theme)))
         self.table = command_table()
         self.input, self.output = input, output
         self.answering = Answering(self.talk, self.report)
-        self.lines = InputLines(self.talk.opened)
+        self.lines = InputLines(self.talk.opened, lambda: not self.talk.private)
         self.fatal: BaseException | None = None  # why nothing can be kept
         self.signal: int | None = None  # what ended the session from outside
         self.said_how_to_leave = False
         self.printing: set[asyncio.Future[None]] = set()
         self.watched: set[asyncio.Future[Any]] = set()
-        self.prompt = self._prompt()
+        self.prompt = self._prompt(THEMES[theme])
         self.prompt.app.after_render += self._once_shown
 
-    def _prompt(self) -> PromptSession[str]:
+    def _prompt(self, style: Style) -> PromptSession[str]:
         return PromptSession(
             self._message,  # type: ignore[arg-type]
             multiline=True,
-            prompt_continuation=" " * len(YOU),
+            prompt_continuation=lambda *_: " " * len(self.talk.label),
             history=self.lines,
             completer=CommandCompleter(self.table, self.talk),
             complete_while_typing=Condition(lambda: self.prompt.default_buffer.text.startswith("/")),
             bottom_toolbar=lambda: toolbar(self.talk, self.answering.busy, self.output.get_size().columns),
             key_bindings=key_bindings(self.answering, self._dropped),
             input_processors=[SafeLine()],
-            style=STYLE,
+            style=style,
             enable_suspend=True,
             input=self.input,
             output=self.output,
         )
 
     def _message(self) -> Fragments:
-        waiting = [("class:bot", BOT), ("class:note", self.answering.dots + "\n")] if self.answering.busy else []
-        return [*waiting, ("class:you", YOU)]
+        waiting = growing(self.answering, *reversed(self.output.get_size())) if self.answering.busy else []
+        return [*waiting, ("class:you", self.talk.label)]
 
     async def run(self) -> None:
         """Talk until the person leaves."""
@@ -159,7 +163,7 @@ class Session:
     def _dropped(self) -> None:
         if not self.said_how_to_leave:
             self.said_how_to_leave = True
-            self._soon(lambda: self.talk.view.note(LEAVING))
+            self._soon(lambda: self.talk.view.note(AGAIN))
 
     def _soon(self, show: Callable[[], None]) -> None:
         """Print above the prompt."""

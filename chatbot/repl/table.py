@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatbot.repl.adjusting import MODEL, SET, SETTINGS
 from chatbot.repl.annotating import BOOKMARK, CORRECT, NOTE, RATE
 from chatbot.repl.basics import QUIT, help_command
+from chatbot.repl.comfort import CLEAR, MULTILINE, PRIVATE, VERSION
 from chatbot.repl.commands import Command
 from chatbot.repl.exporting import EXPORT, IMPORT, SAVE
 from chatbot.repl.insight import ATTENTION, BEAMS, WHY
@@ -17,9 +18,10 @@ from chatbot.repl.views import ALTERNATIVES, COPY, PROBABILITIES, RESET, TIME
 def command_table() -> dict[str, Command]:
     """Name -> command."""
     table: dict[str, Command] = {}
+    surface = (PRIVATE, MULTILINE, CLEAR, VERSION)
     kept = (HISTORY, SEARCH, OPEN, SHOW, RENAME, RATE, CORRECT, NOTE, BOOKMARK, SAVE, EXPORT, IMPORT)
     branches = (RETRY, UNDO, EDIT, PICK, TREE, FORK)
     views = (ALTERNATIVES, WHY, PROBABILITIES, ATTENTION, BEAMS, TIME, COPY)
-    for command in (help_command(table), NEW, *branches, *views, SET, SETTINGS, RESET, MODEL, *kept, QUIT):
+    for command in (help_command(table), NEW, *branches, *views, SET, SETTINGS, RESET, MODEL, *kept, *surface, QUIT):
         table[command.name] = command
     return table

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from chatbot.errors import ChatbotError
 from chatbot.home import load_config
 from chatbot.repl.loading import Stop, in_background, waited
-from chatbot.repl.view import View
+from chatbot.repl.view import PRIVATE_YOU, YOU, View
 from chatbot.settings import DecodingSettings
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Asked:
     database: str | None = None
     decoding: Mapping[str, Any] = field(default_factory=dict)  # only what was given
     keep: bool = True
+    theme: str | None = None
 
 
 class Talk:
@@ -48,11 +49,13 @@ class Talk:
         self.view = view
         self.keep = asked.keep
         self.private = False  # whether nothing is kept for now
+        self.multiline = False  # whether Enter makes a new line
         self.database = asked.database
         self.given: dict[str, Any] = {**config.decoding, **asked.decoding}
         self.name = asked.model or config.chat.model or None
         self.model: Future[Model] = Future()
         self.load_seconds = 0.0
+        self.hear: Callable[[str], None] = lambda part: None  # gets a reply part by part, in the thread that finds it
         self.draft = ""  # what the next prompt begins with
         self.on_load: Callable[[Future[Model]], None] = lambda model: None
         self.opened: Future[History | None] = Future()
@@ -104,7 +107,7 @@ class Talk:
     def keep_private(self) -> None:
         """Keep nothing of what follows; what was said before stays its context."""
         dialogue = self.conversation.result()
-        unrecorded: LateDialogue = getattr(dialogue, "dialogue", dialogue)
+        unrecorded: Any = getattr(dialogue, "dialogue", dialogue)
         self.private = True
         self.conversation = Future()
         self.conversation.set_result(unrecorded)
@@ -123,11 +126,16 @@ class Talk:
 
     def say(self, text: str) -> Work:
         """The work of answering `text`, which is kept first."""
-        return lambda stop: self.conversation.result().reply(text, stop)
+        return lambda stop: self.conversation.result().reply(text, stop, self.hear)
 
     def retry(self) -> Work:
         """The work of finding another reply to the last text."""
-        return lambda stop: self.conversation.result().retry(stop)
+        return lambda stop: self.conversation.result().retry(stop, self.hear)
+
+    @property
+    def label(self) -> str:
+        """What stands before what the person types."""
+        return PRIVATE_YOU if self.private else YOU
 
     @property
     def number(self) -> int | None:

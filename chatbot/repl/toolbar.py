@@ -16,7 +16,8 @@ def toolbar(talk: Talk, answering: bool, columns: int) -> str:
     if answering:
         parts = [model_part(talk), "Ctrl-C stops the reply", *decoding]
     else:
-        parts = [model_part(talk), *decoding, conversation_part(talk), "/help", "Ctrl-D leaves"]
+        marks = (["private"] if talk.private else []) + (["Alt-Enter sends"] if talk.multiline else [])
+        parts = [*marks, model_part(talk), *decoding, conversation_part(talk), "/help", "Ctrl-D leaves"]
     line = " " + parts[0]
     for part in parts[1:]:
         longer = f"{line} · {part}"
@@ -47,6 +48,6 @@ def decoding_part(settings: DecodingSettings) -> str:
 def conversation_part(talk: Talk) -> str:
     """The conversation's number in the history and how many turns it has."""
     turns = f"{talk.turns} turn{'s' if talk.turns != 1 else ''}"
-    if not talk.keep:
+    if not talk.keep or talk.private:
         return f"not kept, {turns}"
     return f"conversation {talk.number}, {turns}" if talk.number else "new conversation"

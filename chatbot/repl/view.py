@@ -15,11 +15,13 @@ from chatbot.terminal import one_line, visible
 Fragments = list[tuple[str, str]]  # (style, text)
 
 YOU, BOT = "you> ", "bot> "
+PRIVATE_YOU = "you (private)> "
 WELCOME = (
     "You talk with a small network that learned from films. It knows no facts.\n"
     "Type a line and press Enter; /help lists what else there is.\n"
 )
 LEAVING = "Ctrl-D or /quit leaves."
+AGAIN = "Ctrl-C again leaves; Ctrl-D and /quit do too."
 KEPT = " What is said is kept on this machine."
 
 
@@ -32,6 +34,10 @@ class Canvas(Protocol):
 
     def write(self, fragments: Fragments) -> None:
         """Print fragments as they are; newlines are among them."""
+        ...
+
+    def clear(self) -> None:
+        """Erase what is on the screen, where there is one."""
         ...
 
     def colours(self) -> bool:
@@ -91,6 +97,10 @@ class View:
             start = "  ".join(cell + " " * (width - get_cwidth(cell)) for cell, width in zip(row, widths, strict=False))
             self._labelled("class:name", start + "  ", row[-1])
 
+    def clear(self) -> None:
+        """Erase what is on the screen."""
+        self.canvas.clear()
+
     def drawing(self, lines: Iterable[Fragments]) -> None:
         """Lines that already fit and are safe, as they are."""
         self.canvas.write([fragment for line in lines for fragment in (*line, ("", "\n"))])
@@ -128,6 +138,9 @@ class Plain:
     def write(self, fragments: Fragments) -> None:
         """Print the fragments' texts."""
         self._write("".join(text for _, text in fragments))
+
+    def clear(self) -> None:
+        """There is no screen."""
 
     def colours(self) -> bool:
         """There are none."""

@@ -65,10 +65,10 @@ def transcript(connection: Connection, conversation_id: int) -> Transcript | Non
     rows = connection.execute(select(schema.turn).where(_TURN.conversation_id == conversation_id).order_by(_TURN.id))
     turns = {found["id"]: turn_of(found, replies[found["id"]]) for found in rows.mappings()}
     path = branch(turns, row["leaf_turn_id"], row["leaf_reply_id"])
-    return Transcript(conversation_of(row), tuple(turns.values()), path, annotations(connection, conversation_id))
+    return Transcript(conversation_of(row), tuple(turns.values()), path, said_about(connection, conversation_id))
 
 
-def annotations(connection: Connection, conversation_id: int) -> tuple[Annotation, ...]:
+def said_about(connection: Connection, conversation_id: int) -> tuple[Annotation, ...]:
     """What was said about a conversation and its parts, oldest first."""
     notes = schema.annotation.c
     query = select(schema.annotation).where(notes.conversation_id == conversation_id).order_by(notes.id)
