@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from prompt_toolkit.application import get_app
 from prompt_toolkit.key_binding import KeyPress
+from prompt_toolkit.utils import get_cwidth
 
 from chatbot.repl.loading import in_background
 from chatbot.repl.screen import show_above
@@ -101,10 +102,9 @@ class Answering:
 
 
 def growing(answering: Answering, columns: int, lines: int) -> Fragments:
-    """The reply so far as it will be printed, its last lines where it is long; dots follow it."""
-    indent = len(BOT)
-    room = max(1, columns - indent - len(answering.dots) - 1)
+    """The reply so far, broken as it will be when printed, its last lines where it is long; dots follow it."""
+    break_, room = "\n" + " " * len(BOT), max(1, columns - len(BOT))
     shown = wrap(visible(answering.growing, keep_newlines=True), room, room)[-max(1, lines // 2) :]
-    gap = " " if answering.growing else ""
-    text = ("\n" + " " * indent).join(shown)
-    return [("class:bot", BOT), ("", text + gap), ("class:note", answering.dots + "\n")]
+    fits = get_cwidth(shown[-1]) + 1 + len(answering.dots) <= room
+    gap = (" " if fits else break_) if answering.growing else ""
+    return [("class:bot", BOT), ("", break_.join(shown) + gap), ("class:note", answering.dots + "\n")]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from emulator import Person, at_terminal
+from prompt_toolkit.utils import get_cwidth
 
 from chatbot.dialogue.model import Model
+from chatbot.repl.answering import growing
 from chatbot.repl.talk import Asked
+from chatbot.repl.wrapping import wrap
 from chatbot.store.history import History
 
 SAID = "It is never too late for tea, and the bus is late again, so we take the bicycle."
@@ -40,6 +44,20 @@ def going_on(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
     monkeypatch.setattr(Model, "answer", slowly)
     return event
+
+
+@pytest.mark.parametrize("columns", [20, 40, 250])
+@pytest.mark.parametrize("said", ["", "Yes", SAID, SAID * 9, "世界 " * 40, "x" * 300])
+def test_what_grows_fits_and_is_broken_as_it_will_be(said: str, columns: int) -> None:
+    answering = SimpleNamespace(growing=said, dots="···")
+    shown = "".join(text for _, text in growing(answering, columns, 14))  # type: ignore[arg-type]
+    lines = shown.removesuffix("\n").split("\n")
+    assert all(get_cwidth(line) <= columns for line in lines)
+    assert len(lines) <= 14 // 2 + 1
+    assert shown.startswith("bot> ")
+    assert lines[-1].endswith("···")
+    printed = wrap(said, columns - 5, columns - 5)
+    assert lines[0][5:].removesuffix(" ···").removesuffix("···") in printed
 
 
 @pytest.mark.parametrize("columns", [40, 80])
