@@ -10,11 +10,12 @@ from prompt_toolkit.document import Document
 from chatbot.errors import ChatbotError
 from chatbot.repl.commands import Choices, Table, always, is_command
 from chatbot.repl.talk import Talk
+from chatbot.repl.unknown import word_choices
 from chatbot.terminal import one_line
 
 
 class CommandCompleter(Completer):
-    """Completes lines that start with a slash; talk is left alone."""
+    """Completes lines that start with a slash; in talk, only words the model does not know, and only on Tab."""
 
     def __init__(self, table: Table, talk: Talk) -> None:
         self.table, self.talk = table, talk
@@ -22,6 +23,10 @@ class CommandCompleter(Completer):
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """Completions of the last word before the cursor."""
         text = document.text_before_cursor
+        if not is_command(document.text) and complete_event.completion_requested:
+            start, near = word_choices(self.talk, text)
+            yield from (Completion(word, -start, display=one_line(word)) for word in near)
+            return
         if not is_command(text) or "\n" in text:
             return
         words = text.split(" ")

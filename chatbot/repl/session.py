@@ -26,6 +26,7 @@ from chatbot.repl.table import command_table
 from chatbot.repl.talk import Asked, Talk
 from chatbot.repl.themes import THEMES
 from chatbot.repl.toolbar import toolbar
+from chatbot.repl.unknown import UnknownWords
 from chatbot.repl.view import AGAIN, Fragments, View
 
 GRACE = 0.2  # seconds in which a reply is printed before the next prompt is shown
@@ -66,6 +67,7 @@ class Session:
             complete_while_typing=Condition(lambda: self.prompt.default_buffer.text.startswith("/")),
             bottom_toolbar=lambda: toolbar(self.talk, self.answering.busy, self.output.get_size().columns),
             key_bindings=key_bindings(self.answering, self._dropped),
+            lexer=UnknownWords(self.talk),
             input_processors=[SafeLine()],
             style=style,
             enable_suspend=True,

@@ -72,7 +72,8 @@ def test_each_command_is_explained_and_offered(paper: Paper, name: str) -> None:
     assert TABLE[name].help in paper.types(f"/help {name}")
     assert TABLE[name].help in paper.types(f"/help /{name}")
     paper.types("hello")
-    assert paper.offers(f"/{name[:-1]}")[f"/{name}"] == TABLE[name].help
+    offered = None if TABLE[name].prevented(paper.talk) else TABLE[name].help  # some need a screen
+    assert paper.offers(f"/{name[:-1]}").get(f"/{name}") == offered
     assert name in paper.offers("/help ")
 
 
