@@ -56,7 +56,8 @@ class Seq2SeqStepper:
         self.encoder = Encoder(weights, network)
         self.attention = Attention(weights, network.attention)
         self.layers = [LSTM.of(weights, f"decoder.{layer}") for layer in range(network.decoder_layers)]
-        self.output_kernel = weights["embedding" if network.tied else "output.kernel"].T  # [embedding, vocabulary]
+        rows = weights["embedding" if network.tied else "output.kernel"]  # [vocabulary, embedding]
+        self.output_kernel = np.ascontiguousarray(rows.T)  # [embedding, vocabulary]; one row's product is twice as fast
 
     def start(self, sources: Sequence[Sequence[int]]) -> Seq2SeqState:
         """Encode sources of any lengths; row i of the state belongs to source i. ValueError for an id out of range."""

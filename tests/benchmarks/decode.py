@@ -1,10 +1,10 @@
 """Replies a second and seconds a reply of NumPy decoding, beside a plain PyTorch implementation of the same model.
 
-    python tests/benchmarks/decode.py [--model NAME] [--replies 32] [--tokens 20] [--rounds 5] [--threads N] [--json]
+    python tests/benchmarks/decode.py [--model NAME] [--replies 32] [--tokens 20] [--rounds 5] [--threads N] [--keras]
 
-Both hold the same weights: a model's, or random ones of the shipped size (8,000 ids, 256 embedding, 2 x 256 encoder,
-512 decoder). Every reply is held to the same number of tokens, so that both do the same work; sources are random ids of
-5 to 40 tokens. The two take turns, medians are printed, and greedy replies are checked to be the same.
+All hold the same weights: a model's, or random ones of the shipped size (8,000 ids, 256 embedding, 2 x 256 encoder,
+512 decoder). Every reply is held to the same number of tokens, so that all do the same work; sources are random ids of
+5 to 40 tokens. They take turns, medians are printed, and greedy replies are checked to be the same.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", THREADS)
 
 import numpy as np  # noqa: E402  # after the number of threads is set
 import torch  # noqa: E402
+from plain_pytorch import PlainModel, Sources  # noqa: E402
 
 from chatbot.bundle.config import NetworkSettings  # noqa: E402
 from chatbot.bundle.loading import load_bundle  # noqa: E402
@@ -35,7 +36,7 @@ from chatbot.inference.seq2seq import Seq2SeqStepper  # noqa: E402
 from chatbot.settings import DecodingSettings  # noqa: E402
 from chatbot.text.special import BOS_ID, EOS_ID, SPECIAL_PIECES  # noqa: E402
 
-Sources = list[list[int]]
+BANNED = [*FORBIDDEN, EOS_ID]
 MODES: dict[str, dict[str, Any]] = {
     "greedy": {},
     "beam 5": {"beam_size": 5},
@@ -44,82 +45,13 @@ MODES: dict[str, dict[str, Any]] = {
 }
 
 
-class PlainModel(torch.nn.Module):
-    """The attention seq2seq of `chatbot.bundle.schema` with general attention and one layer each, by torch.nn."""
-
-    def __init__(self, weights: dict[str, np.ndarray], network: NetworkSettings) -> None:
-        super().__init__()
-        embedding, memory = network.embedding_size, 2 * network.encoder_units
-        self.embedding = torch.nn.Embedding(network.vocabulary_size, embedding)
-        self.encoder = torch.nn.LSTM(embedding, network.encoder_units, batch_first=True, bidirectional=True)
-        self.decoder = torch.nn.LSTMCell(embedding, network.decoder_units)
-        self.bridge_hidden = torch.nn.Linear(memory, network.decoder_units)
-        self.bridge_cell = torch.nn.Linear(memory, network.decoder_units)
-        self.attention = torch.nn.Linear(network.decoder_units, memory, bias=False)
-        self.combine = torch.nn.Linear(network.decoder_units + memory, embedding)
-        self.output = torch.nn.Linear(embedding, network.vocabulary_size)
-        self.load_state_dict(state_dict(weights))
-
-    def start(self, sources: Sources) -> tuple[torch.Tensor, ...]:
-        """Hidden and cell [rows, units], memory [rows, time, memory], mask [rows, time]."""
-        lengths = torch.tensor([len(source) for source in sources])
-        ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(source) for source in sources], batch_first=True)
-        packed = torch.nn.utils.rnn.pack_padded_sequence(
-            self.embedding(ids), lengths, batch_first=True, enforce_sorted=False
-        )
-        outputs, (hidden, cell) = self.encoder(packed)
-        memory, _ = torch.nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
-        hidden = torch.tanh(self.bridge_hidden(torch.cat([hidden[0], hidden[1]], 1)))
-        cell = self.bridge_cell(torch.cat([cell[0], cell[1]], 1))
-        return hidden, cell, memory, torch.arange(ids.shape[1]) < lengths[:, None]
-
-    def step(self, previous: torch.Tensor, state: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
-        """Log-probabilities [rows, vocabulary], and the new state."""
-        hidden, cell, memory, mask = state
-        hidden, cell = self.decoder(self.embedding(previous), (hidden, cell))
-        scores = torch.bmm(memory, self.attention(hidden)[:, :, None])[:, :, 0].masked_fill(~mask, -torch.inf)
-        context = torch.bmm(torch.softmax(scores, 1)[:, None, :], memory)[:, 0]
-        combined = torch.tanh(self.combine(torch.cat([hidden, context], 1)))
-        return torch.log_softmax(self.output(combined), 1), (hidden, cell, memory, mask)
-
-
-def state_dict(weights: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
-    """Our weights under PyTorch's names; both order the gates input, forget, cell, output."""
-
-    def dense(name: str, ours: str) -> dict[str, np.ndarray]:
-        return {f"{name}.weight": weights[f"{ours}.kernel"].T, f"{name}.bias": weights[f"{ours}.bias"]}
-
-    def lstm(ours: str, end: str) -> dict[str, np.ndarray]:
-        kernel, recurrent, bias = (weights[f"{ours}.{part}"] for part in ("kernel", "recurrent_kernel", "bias"))
-        return {
-            f"weight_ih{end}": kernel.T,
-            f"weight_hh{end}": recurrent.T,
-            f"bias_ih{end}": bias,
-            f"bias_hh{end}": 0 * bias,
-        }
-
-    named = {
-        "embedding.weight": weights["embedding"],
-        **{f"encoder.{name}": array for name, array in lstm("encoder.0.forward", "_l0").items()},
-        **{f"encoder.{name}": array for name, array in lstm("encoder.0.backward", "_l0_reverse").items()},
-        **{f"decoder.{name}": array for name, array in lstm("decoder.0", "").items()},
-        **dense("bridge_hidden", "bridge.0.hidden"),
-        **dense("bridge_cell", "bridge.0.cell"),
-        "attention.weight": weights["attention.kernel"].T,
-        **dense("combine", "combine"),
-        "output.weight": weights.get("output.kernel", weights["embedding"]),
-        "output.bias": weights["output.bias"],
-    }
-    return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in named.items()}
-
-
 @torch.inference_mode()
 def plain_decode(model: PlainModel, sources: Sources, settings: DecodingSettings) -> list[list[int]]:
     """Replies of exactly `max_length` tokens, and the step that ends them; all sources in one batch."""
     rows, width, state = len(sources), settings.beam_size, model.start(sources)
     previous, totals = torch.full((rows,), BOS_ID), torch.zeros(rows, 1)
     said = torch.zeros(rows, 1, 0, dtype=torch.long)  # [rows, hypotheses, tokens]
-    banned = torch.tensor([*FORBIDDEN, EOS_ID])
+    banned = torch.tensor(BANNED)
     for _ in range(settings.max_length):
         log_probs, state = model.step(previous, state)
         log_probs[:, banned] = -torch.inf
@@ -147,9 +79,9 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def measure(
-    stepper: Seq2SeqStepper, plain: PlainModel, sources: Sources, tokens: int, rounds: int
+    stepper: Seq2SeqStepper, plain: PlainModel, keras_step: Any, sources: Sources, tokens: int, rounds: int
 ) -> list[dict[str, Any]]:
-    """One row a mode and a way: the median seconds a reply of both, alternating; the first round is not counted."""
+    """One row a mode and a way: the median seconds a reply of each, alternating; the first round is not counted."""
     seeds, rows = list(range(len(sources))), []
     for mode, changes in MODES.items():
         settings = DecodingSettings(min_length=tokens, max_length=tokens, no_repeat_ngram=0, **changes)
@@ -163,17 +95,38 @@ def measure(
                 "pytorch": lambda s=settings: plain_decode(plain, sources, s),
             },
         }
+        if mode == "greedy" and keras_step:
+            ways["one by one"]["keras"] = lambda: [keras_step.greedy(stepper, x, tokens, BANNED) for x in sources]
         for way, works in ways.items():
-            seconds: dict[str, list[float]] = {name: [] for name in works}
-            for number in range(rounds + 1):
-                for name, work in works.items():
-                    spent = timed(work) / len(sources)
-                    if number:
-                        seconds[name].append(spent)
-            medians = {name: statistics.median(all_) for name, all_ in seconds.items()}
-            rows.append({"mode": mode, "way": way, **medians, "ratio": medians["pytorch"] / medians["numpy"]})
+            medians = alternating(works, rounds, len(sources))
+            ratios = {name: seconds / medians["numpy"] for name, seconds in medians.items()}
+            rows.append({"mode": mode, "way": way, "seconds": medians, "ratios": ratios})
             print(f"measured {mode}, {way}", file=sys.stderr)
     return rows
+
+
+def alternating(works: dict[str, Callable[[], object]], rounds: int, replies: int) -> dict[str, float]:
+    """The median seconds a reply of each; they take turns, so that a busy machine is unfair to none."""
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for number in range(rounds + 1):
+        for name, work in works.items():
+            spent = timed(work) / replies
+            if number:
+                seconds[name].append(spent)
+    return {name: statistics.median(all_) for name, all_ in seconds.items()}
+
+
+def bandwidth(rounds: int) -> float:
+    """Bytes a second that one product of a row with a matrix of 256 MB reads, the median."""
+    matrix, row = np.ones((8192, 8192), np.float32), np.ones(8192, np.float32)
+    return matrix.nbytes / statistics.median(timed(lambda: row @ matrix) for _ in range(rounds + 2))
+
+
+def bytes_of_a_step(stepper: Seq2SeqStepper) -> int:
+    """Of the weights that a decoding step must read, however many rows it has."""
+    names = ("decoder.", "attention.", "combine.", "output.bias")
+    read = [array.nbytes for name, array in stepper.weights.items() if name.startswith(names)]
+    return sum(read) + stepper.output_kernel.nbytes
 
 
 def agreement(stepper: Seq2SeqStepper, plain: PlainModel, sources: Sources, tokens: int) -> float:
@@ -198,31 +151,54 @@ def load(name: str | None) -> tuple[dict[str, np.ndarray], NetworkSettings]:
     return {n: random.normal(0, 0.1, shape).astype(np.float32) for n, shape in shapes.items()}, network
 
 
+def summary(rows: list[dict[str, Any]], stepper: Seq2SeqStepper, tokens: int, read: float) -> dict[str, float]:
+    """What the bars are about."""
+    found = {(row["mode"], row["way"].split()[0]): row for row in rows}
+    seconds = {key: row["seconds"]["numpy"] for key, row in found.items()}
+    return {
+        "beam 5 beside PyTorch, one by one": found["beam 5", "one"]["ratios"]["pytorch"],
+        "greedy, batch beside one by one": seconds["greedy", "one"] / seconds["greedy", "batch"],
+        "memory read, GB/s": read / 1e9,
+        "share of it, greedy, one by one": bytes_of_a_step(stepper) * (tokens + 1) / seconds["greedy", "one"] / read,
+        "share of it, beam 5, one by one": bytes_of_a_step(stepper) * (tokens + 1) / seconds["beam 5", "one"] / read,
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", help="a shipped name, a run, or a bundle folder; random weights without it")
     parser.add_argument("--replies", type=int, default=32)
     parser.add_argument("--tokens", type=int, default=20, help="of each reply")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", help="for both; all cores without it")
+    parser.add_argument("--threads", help="for all; all cores without it")
+    parser.add_argument("--keras", action="store_true", help="measure a Keras step function too")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(int(THREADS))
     weights, network = load(options.model)
-    stepper, plain = Seq2SeqStepper(weights, network), PlainModel(weights, network)
+    stepper, plain, keras_step = Seq2SeqStepper(weights, network), PlainModel(weights, network), None
+    if options.keras:
+        from plain_keras import KerasStep
+
+        keras_step = KerasStep(weights, network)
     random = np.random.default_rng(1)
     lengths = random.integers(5, 41, options.replies)
     sources = [random.integers(len(SPECIAL_PIECES), network.vocabulary_size, n).tolist() for n in lengths]
     same = agreement(stepper, plain, sources, options.tokens)
-    rows = measure(stepper, plain, sources, options.tokens, options.rounds)
+    rows = measure(stepper, plain, keras_step, sources, options.tokens, options.rounds)
+    totals = summary(rows, stepper, options.tokens, bandwidth(options.rounds))
     if options.json:
-        print(json.dumps({"threads": THREADS, "greedy_replies_alike": same, "rows": rows}, indent=1))
+        found = {"threads": THREADS, "greedy_replies_alike": same, "rows": rows, "summary": totals}
+        print(json.dumps(found, indent=1))
         return
     print(f"replies of {options.tokens} tokens, {THREADS} threads; greedy replies alike: {same:.0%}")
-    print(f"{'mode':10}{'way':14}{'NumPy ms':>10}{'PyTorch ms':>12}{'ratio':>7}{'NumPy replies/s':>17}")
+    print(f"{'mode':10}{'way':14}{'NumPy replies/s':>17}{'NumPy ms':>10}  others: ms (ratio)")
     for r in rows:
-        per = f"{1000 * r['numpy']:10.1f}{1000 * r['pytorch']:12.1f}{r['ratio']:7.2f}{1 / r['numpy']:17.1f}"
-        print(f"{r['mode']:10}{r['way']:14}{per}")
+        own, others = r["seconds"]["numpy"], [name for name in r["seconds"] if name != "numpy"]
+        beside = ", ".join(f"{name} {1000 * r['seconds'][name]:.1f} ({r['ratios'][name]:.2f})" for name in others)
+        print(f"{r['mode']:10}{r['way']:14}{1 / own:17.1f}{1000 * own:10.1f}  {beside}")
+    for name, value in totals.items():
+        print(f"{name:36}{value:8.2f}")
 
 
 if __name__ == "__main__":
