@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from emulator import PATIENCE, Terminal
 
+from chatbot.home import config_path
 from chatbot.store.history import History
 
 pexpect = pytest.importorskip("pexpect")
@@ -195,6 +196,23 @@ def test_a_dumb_terminal_gets_plain_lines(shell: Callable[..., Shell]) -> None:
     here.sees("! unknown command '/nope'")
     here.types("\x03")
     here.sees("Ctrl-C again leaves")
+    here.types("/quit\r")
+    assert here.ended() == 0
+    assert "\x1b" not in here.written
+
+
+@pytest.mark.parametrize("asked", ["option", "config"])
+def test_plain_lines_for_those_who_ask(shell: Callable[..., Shell], asked: str) -> None:
+    if asked == "config":
+        config_path().write_text("[chat]\nplain = true\n")
+    here = shell(*(["--plain"] if asked == "option" else []), columns=40)
+    here.sees("you>")
+    here.types("hello\r")
+    here.sees("bot> ")
+    here.types("/private\r")
+    here.sees("you (private)>")
+    here.types("/clear\r")
+    here.sees("! /clear cannot work now: there is no")
     here.types("/quit\r")
     assert here.ended() == 0
     assert "\x1b" not in here.written
