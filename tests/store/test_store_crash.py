@@ -37,7 +37,7 @@ class Light:
     turns = ()
     model = SimpleNamespace(name="light", fingerprint="0" * 64, config=CONFIG)
 
-    def reply(self, text, stop=None):
+    def reply(self, text, stop=None, hear=None):
         print("asked", text, flush=True)  # the turn must be kept by now
         self.turns = (*self.turns, text)
         words, settings = "re " + text, DecodingSettings(seed=1)
