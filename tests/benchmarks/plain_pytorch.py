@@ -76,4 +76,4 @@ def state_dict(weights: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
         "output.weight": weights.get("output.kernel", weights["embedding"]),
         "output.bias": weights["output.bias"],
     }
-    return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in named.items()}
+    return {name: torch.from_numpy(np.array(array, order="C")) for name, array in named.items()}
