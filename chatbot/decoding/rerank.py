@@ -1,12 +1,9 @@
-"""Scores of an n-best list, one component at a time -> the order in which it stands."""
+"""Scores of an n-best list, one component at a time -> the order in which it stands; no NumPy, for a receipt holds parts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 MODEL = "model"  # the component that decoding ranked by; its weight is 1
 
@@ -37,6 +34,6 @@ def total(parts: Mapping[str, Part]) -> float:
     return float(sum(part.weight * part.score for part in parts.values()))
 
 
-def order(totals: Sequence[float]) -> NDArray[np.int64]:
+def order(totals: Sequence[float]) -> list[int]:
     """Places of the hypotheses, best first; equal ones stay in their order."""
-    return np.argsort(-np.asarray(totals, np.float64), kind="stable")
+    return sorted(range(len(totals)), key=lambda place: -totals[place])

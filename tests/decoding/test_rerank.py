@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,5 +22,8 @@ def test_the_total_is_the_weighted_sum(scores: list[float], weight: float, data:
 
 
 @given(SCORES)
-def test_the_order_is_that_of_a_stable_sort(scores: list[float]) -> None:
-    assert order(scores).tolist() == sorted(range(len(scores)), key=lambda place: -scores[place])
+def test_the_order_is_best_first_and_leaves_equals_as_they_are(scores: list[float]) -> None:
+    places = order(scores)
+    assert sorted(places) == list(range(len(scores)))
+    for one, other in pairwise(places):
+        assert (-scores[one], one) < (-scores[other], other)
