@@ -1,4 +1,4 @@
-"""Scores of an n-best list, one component at a time -> the order in which it stands; no NumPy, for a receipt holds parts."""
+"""Scores of an n-best list, component by component -> its order; without NumPy, for the store reads parts too."""
 
 from __future__ import annotations
 
