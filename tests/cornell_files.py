@@ -20,7 +20,13 @@ def text_of(movie: int, conversation: int, turn: int) -> str:
 def line_rows() -> list[list[str]]:
     """Rows of movie_lines.txt, in no good order, as in the original."""
     return [
-        [f"L{movie}{conversation}{turn}", f"u{movie}{turn % 2}", f"m{movie}", "NAME", text_of(movie, conversation, turn)]
+        [
+            f"L{movie}{conversation}{turn}",
+            f"u{movie}{turn % 2}",
+            f"m{movie}",
+            "NAME",
+            text_of(movie, conversation, turn),
+        ]
         for movie in range(MOVIES)
         for conversation in reversed(range(CONVERSATIONS))
         for turn in reversed(range(TURNS))

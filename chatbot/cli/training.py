@@ -62,7 +62,9 @@ def require_tensorflow() -> None:
     from importlib.util import find_spec
 
     if find_spec("tensorflow") is None:
-        raise UsageError("training needs TensorFlow, which is not installed; in the project's folder, type: pip install '.[train]'")
+        raise UsageError(
+            "training needs TensorFlow, which is not installed; in the project's folder, type: pip install '.[train]'"
+        )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
