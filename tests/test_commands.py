@@ -85,7 +85,11 @@ def test_readme_options_are_those_that_exist() -> None:
 
 
 def test_readme_tour_is_the_tree_in_the_order_of_the_data() -> None:
-    folders = {path.parent.relative_to(ROOT / "chatbot").parts[0] for path in (ROOT / "chatbot").glob("*/*.*")}
+    folders = {
+        path.parent.relative_to(ROOT / "chatbot").parts[0]
+        for path in (ROOT / "chatbot").glob("*/*")
+        if path.name != "__pycache__"
+    }
     order = [*LAYERS, *sorted(DATA_ONLY)]
     assert first_cells(section("Tour")) == [f"{name}/" for name in order if name in folders]
 

@@ -60,6 +60,7 @@ class Person:
 
     def __init__(self, session: Session, terminal: Terminal, pipe: PipeInput, cable: Cable) -> None:
         self.session, self.terminal, self.pipe, self.cable = session, terminal, pipe, cable
+        self.left = False  # the session has ended
 
     @property
     def screen(self) -> str:
@@ -110,6 +111,7 @@ def at_terminal(asked: Asked, script: Script, columns: int = 80, lines: int = 50
         try:
             await task
         finally:
+            person.left = True
             await typing
 
     async def act(person: Person, task: asyncio.Task[Any]) -> None:

@@ -89,7 +89,7 @@ def test_ctrl_c_keeps_what_is_there_and_again_leaves(asked: Asked, going_on: thr
         person.types("\x03")
         await person.sees("(stopped)")
         person.types("\x03")
-        await person.until(lambda: person.session.prompt.app.is_done)
+        await person.until(lambda: person.left)
         going_on.set()
 
     at_terminal(asked, script)
@@ -107,9 +107,9 @@ def test_ctrl_c_twice_at_the_prompt_leaves_but_not_with_something_typed_between(
         for _ in range(3):
             person.types("a line\x03")
             await person.until(lambda: "a line" not in person.screen)
-        assert not person.session.prompt.app.is_done
+        assert not person.left
         person.types("\x03")
-        await person.until(lambda: person.session.prompt.app.is_done)
+        await person.until(lambda: person.left)
         ended.append(True)
 
     at_terminal(asked, script)
