@@ -158,6 +158,8 @@ def test_what_was_said_survives_the_kill_of_the_program(shell: Callable[..., She
     here.sees("bot> ")
     here.is_ready()
     here.sees("1 turn")
+    with History.open() as history:  # for the arrow keys, a line is kept in the background
+        here.until(lambda: history.recent_input_lines() == ["hello"])
     here.kill(signal.SIGKILL)
     here.until(lambda: "code -9" in here.written)
     with History.open() as history:
