@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,7 @@ class Conversation:
     id: str
     utterances: tuple[Utterance, ...]
     source: str
+
+    def reversed(self) -> Self:
+        """The same, the last utterance first: each is now followed by what it replied to."""
+        return replace(self, utterances=self.utterances[::-1])

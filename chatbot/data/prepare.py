@@ -47,7 +47,7 @@ def prepare(
     """
     with open_spool() as spool, open_audit() as audit:
         for conversation in conversations:
-            spool.add(conversation)
+            spool.add(conversation.reversed() if settings.reverse else conversation)
         assigned = split_sources(spool.sources(), settings.seed)
         spool.assign(assigned)
         progress("training the tokenizer", 0, 0)

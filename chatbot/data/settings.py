@@ -17,5 +17,6 @@ class PrepareSettings:
     lower_case: bool = setting(False, "fold case; it is kept otherwise")
     context_turns: int = setting(3, "turns before a reply, the prompt among them", minimum=1, maximum=20)
     max_words: int = setting(60, "a longer reply makes no example", minimum=1, maximum=1000)
+    reverse: bool = setting(False, "last utterance first: for a reverse model, which tells the prompt from the reply")
     seed: int = setting(0, "another one splits the movies otherwise", minimum=0, maximum=2**31 - 1)
     licence: str = setting("", "of the corpus, for the card of a model that learns from it")

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -292,3 +293,14 @@ def test_an_unknown_split_is_named(dataset: Dataset) -> None:
     with pytest.raises(DatasetError, match="no split 'valid'; did you mean 'validation'"):
         dataset.split("valid")
     assert isinstance(dataset.split("validation"), Split)
+
+
+def test_a_reversed_dataset_tells_each_prompt_from_its_reply(corpus: Path, tmp_path: Path) -> None:
+    settings = PrepareSettings(vocabulary_size=350, context_turns=1, reverse=True)
+    prepared = made(tmp_path / "reversed", read_cornell(corpus, Counts()), settings)
+    tokenizer, context, found = prepared.tokenizer(), ContextSettings(turns=1, marks=False), set()
+    for split in map(prepared.split, SPLITS):
+        pairs = ((split.source(i, context), split.target(i).tolist()) for i in range(len(split)))
+        found |= {(tokenizer.decode(prompt), tokenizer.decode(reply)) for reply, prompt in pairs}
+    conversations = [[one.text for one in c.utterances] for c in read_cornell(corpus, Counts())]
+    assert found == {pair for texts in conversations for pair in pairwise(texts) if all(pair)}
