@@ -76,6 +76,7 @@ def test_options_reach_the_dataset(run: Run, corpus: Path, tmp_path: Path) -> No
         "lower_case": True,
         "context_turns": 2,
         "max_words": 9,
+        "reverse": False,
         "seed": 7,
         "licence": "CC BY 4.0",
     }
