@@ -1,9 +1,13 @@
-"""What a person says about a reply or a conversation -> rows: a rating, a correction, a note, a bookmark.
+"""What is said about a turn, a reply or a conversation -> rows: a rating, a correction, a note, a bookmark, and what
+a model made of it: a translation, tags, a generated text.
 
-A reply has one rating and one correction, the latest; a conversation has one bookmark or none; notes add up.
+A reply has one rating and one correction, the latest; a conversation has one bookmark or none; the others add up.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
@@ -13,9 +17,10 @@ from chatbot.store.history import History, inserted
 from chatbot.store.records import Annotation, microseconds
 
 RATING, CORRECTION, NOTE, BOOKMARK = "rating", "correction", "note", "bookmark"
+TRANSLATION, TAGS, GENERATION = "translation", "tags", "generation"  # by a model, whose fingerprint is kept
 WORST, BEST = 1, 5
 
-_WORDS = {RATING: "rated ", CORRECTION: "better: ", NOTE: "note: "}
+_WORDS = {RATING: "rated ", CORRECTION: "better: "}
 _ROW = schema.annotation.c
 
 
@@ -35,7 +40,30 @@ def note(history: History, conversation_id: int, reply_id: int | None, text: str
     """Keep a note on a reply, or on the conversation (None)."""
     with history.write() as connection:
         history.exists(connection, conversation_id)
-        _add(connection, conversation_id, reply_id, NOTE, text)
+        _add(connection, conversation_id, {"reply_id": reply_id, "kind": NOTE, "text": text})
+
+
+def annotate(
+    history: History,
+    conversation_id: int,
+    kind: str,
+    text: str | None,
+    *,
+    turn_id: int | None = None,
+    reply_id: int | None = None,
+    fingerprint: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    data: object = None,
+) -> int:
+    """Keep what a model made of a turn, a reply, or (both None) a conversation; the number of the annotation.
+
+    `text` is what is shown and searched; `fingerprint` and `settings` are the model's; `data` is anything JSON holds.
+    """
+    values = {"turn_id": turn_id, "reply_id": reply_id, "kind": kind, "text": text, "data": data}
+    made_with = {"fingerprint": fingerprint, "settings": None if settings is None else dict(settings)}
+    with history.write() as connection:
+        history.exists(connection, conversation_id)
+        return _add(connection, conversation_id, {**values, **made_with})
 
 
 def bookmark(history: History, conversation_id: int) -> bool:
@@ -45,7 +73,7 @@ def bookmark(history: History, conversation_id: int) -> bool:
         marked = delete(schema.annotation).where(_ROW.conversation_id == conversation_id, _ROW.kind == BOOKMARK)
         if connection.execute(marked).rowcount:
             return False
-        _add(connection, conversation_id, None, BOOKMARK, None)
+        _add(connection, conversation_id, {"kind": BOOKMARK})
         return True
 
 
@@ -78,9 +106,9 @@ def _replace(connection: Connection, history: History, reply_id: int, kind: str,
     if conversation_id is None:
         raise StoreError(f"{history.location.shown}: reply {reply_id} no longer exists; start a new conversation")
     connection.execute(delete(schema.annotation).where(_ROW.reply_id == reply_id, _ROW.kind == kind))
-    _add(connection, conversation_id, reply_id, kind, text)
+    _add(connection, conversation_id, {"reply_id": reply_id, "kind": kind, "text": text})
 
 
-def _add(connection: Connection, conversation_id: int, reply_id: int | None, kind: str, text: str | None) -> None:
-    values = {"conversation_id": conversation_id, "reply_id": reply_id, "kind": kind, "text": text}
-    inserted(connection, schema.annotation, {**values, "created_at": microseconds()})
+def _add(connection: Connection, conversation_id: int, values: Mapping[str, object]) -> int:
+    values = {"conversation_id": conversation_id, **values, "created_at": microseconds()}
+    return inserted(connection, schema.annotation, values)

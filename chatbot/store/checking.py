@@ -65,9 +65,15 @@ def _list_of(check: Check) -> Check:
 
 
 def _is_alternative(value: Any) -> bool:
-    if not isinstance(value, dict) or set(value) != {"text", "score", "log_prob"}:
+    if not isinstance(value, dict) or set(value) - {"parts"} != {"text", "score", "log_prob"}:
         return False
-    return _is_text(value["text"]) and all(map(_or_none(_is_number), (value["score"], value["log_prob"])))
+    scores = all(map(_or_none(_is_number), (value["score"], value["log_prob"])))
+    return _is_text(value["text"]) and scores and ("parts" not in value or _are_parts(value["parts"]))
+
+
+def _are_parts(value: Any) -> bool:
+    pairs = value.values() if isinstance(value, dict) else [()]
+    return all(_list_of(_or_none(_is_number))(pair) and len(pair) == 2 for pair in pairs)
 
 
 _CONVERSATION: Fields = {
@@ -109,6 +115,8 @@ _REPLY: Fields = {
     "fingerprint": _CONVERSATION["fingerprint"],
     "complete": (lambda value: isinstance(value, bool), "true or false"),
     "created_at": _CONVERSATION["created_at"],
+    "parts": (_or_none(_are_parts), "an object of pairs of numbers, or null"),
+    "reverse_fingerprint": _CONVERSATION["fingerprint"],
 }
 _ANNOTATION: Fields = {
     **_LEAF,
@@ -116,6 +124,8 @@ _ANNOTATION: Fields = {
     "text": _CONVERSATION["fingerprint"],
     "data": (lambda value: True, "anything"),
     "created_at": _CONVERSATION["created_at"],
+    "fingerprint": _CONVERSATION["fingerprint"],
+    "settings": _REPLY["settings"],
 }
 
 
@@ -131,8 +141,10 @@ def checked_record(content: bytes, where: str) -> dict[str, Any]:
     for place, turn in enumerate(record["turns"], start=1):
         _check(turn, _TURN, f"{where}: turn {place}")
         for reply in turn["replies"]:
+            _complete(reply, "parts", "reverse_fingerprint")
             _check(reply, _REPLY, f"{where}: a reply of turn {place}")
     for place, annotation in enumerate(record["annotations"], start=1):
+        _complete(annotation, "fingerprint", "settings")
         _check(annotation, _ANNOTATION, f"{where}: annotation {place}")
     _check_references(record, where)
     return record
@@ -168,6 +180,12 @@ def _parsed(content: bytes, where: str) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise StoreError(f"{where}: expected an object, but found a {type(record).__name__}")
     return record
+
+
+def _complete(found: dict[str, Any], *added: str) -> None:
+    """Fill in what exports did not have before revision 0003."""
+    for name in added:
+        found.setdefault(name, None)
 
 
 def _check(found: dict[str, Any], fields: Fields, where: str) -> None:

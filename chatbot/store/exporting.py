@@ -10,7 +10,11 @@ said, so that a conversation gives the same line wherever it is kept:
     leaf          {"turn", "reply"}: where the branch that stands ends; null, null where all was undone
     models        [{"fingerprint", "name", "task", "config", "first_seen"}] of all replies
     turns         [{"parent_reply", "text", "created_at", "replies"}], a reply being its whole receipt (or nulls)
-    annotations   [{"turn", "reply", "kind", "text", "data", "created_at"}]; null, null is the whole conversation
+    annotations   [{"turn", "reply", "kind", "text", "data", "fingerprint", "settings", "created_at"}]; where turn and
+                  reply are null, of the whole conversation; fingerprint and settings are of the model that made it
+
+Since revision 0003 of the database a reply has "parts" and "reverse_fingerprint", an alternative may have "parts", and
+an annotation has "fingerprint" and "settings"; a line without them is read as if they were null.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ from chatbot.terminal import replace_unsafe
 
 FORMAT = "chatbot conversation 1"
 RECEIPT = tuple(column.name for column in schema.reply.columns if column.name not in ("id", "turn_id", "created_at"))
+ABOUT = ("kind", "text", "data", "fingerprint", "settings")
 MODEL = ("fingerprint", "name", "task", "config")
 
 
@@ -95,7 +100,7 @@ def _record(connection: Connection, conversation: RowMapping) -> dict[str, Any]:
             {
                 "turn": said.get(one["turn_id"]),
                 "reply": replied.get(one["reply_id"]),
-                **{name: one[name] for name in ("kind", "text", "data")},
+                **{name: one[name] for name in ABOUT},
                 "created_at": moment(one["created_at"]).isoformat(),
             }
             for one in _rows(connection, schema.annotation, number)

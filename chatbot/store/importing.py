@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from chatbot.errors import StoreError
 from chatbot.store import schema
 from chatbot.store.checking import checked_record, stamp_of
-from chatbot.store.exporting import MODEL, RECEIPT
+from chatbot.store.exporting import ABOUT, MODEL, RECEIPT
 from chatbot.store.history import History, inserted
 
 LONGEST_LINE = 64 << 20  # bytes
@@ -78,7 +78,7 @@ def import_record(history: History, record: dict[str, Any]) -> int | None:
         connection.execute(update(schema.conversation).where(schema.conversation.c.id == number).values(at))
         for one in record["annotations"]:
             refers = {"turn_id": _at(turns, one["turn"]), "reply_id": _at(replies, one["reply"])}
-            values = {name: one[name] for name in ("kind", "text", "data")}
+            values = {name: one[name] for name in ABOUT}
             values["created_at"] = stamp_of(one["created_at"])
             inserted(connection, schema.annotation, {"conversation_id": number, **refers, **values})
         return number

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import RowMapping
 
+from chatbot.decoding.rerank import Part
 from chatbot.dialogue.reply import Alternative, Reply
 from chatbot.errors import ConfigError, StoreError
 from chatbot.settings import DecodingSettings, from_mapping
@@ -52,6 +53,8 @@ class StoredReply:
     complete: bool
     created_at: datetime
     context_words: tuple[str, ...] = ()
+    parts: dict[str, Part] = field(default_factory=dict)
+    reverse_fingerprint: str | None = None
 
     def receipt(self) -> Reply:
         """The reply as the dialogue gave it; a missing receipt leaves default settings and seed 0."""
@@ -75,6 +78,8 @@ class StoredReply:
             complete=self.complete,
             rank=self.rank or 0,
             context_words=self.context_words,
+            parts=self.parts,
+            reverse_fingerprint=self.reverse_fingerprint or "",
         )
 
 
@@ -109,6 +114,8 @@ class Annotation:
     text: str | None
     data: Any
     created_at: datetime
+    fingerprint: str | None = None  # of the model that made it; None where a person did
+    settings: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,12 @@ class Transcript:
 
     def about(self, reply_id: int | None) -> tuple[Annotation, ...]:
         """What was said about a reply; about the conversation as a whole for None."""
-        return tuple(one for one in self.annotations if one.reply_id == reply_id)
+        found = (one for one in self.annotations if one.reply_id == reply_id)
+        return tuple(one for one in found if one.reply_id or not one.turn_id)
+
+    def about_turn(self, turn_id: int) -> tuple[Annotation, ...]:
+        """What was said about a turn itself, not about a reply to it."""
+        return tuple(one for one in self.annotations if one.turn_id == turn_id and one.reply_id is None)
 
 
 def microseconds() -> int:
@@ -145,10 +157,7 @@ def reply_values(reply: Reply) -> dict[str, Any]:
         "token_log_probs": _finite(reply.token_log_probs),
         "score": reply.score if math.isfinite(reply.score) else None,
         "rank": reply.rank,
-        "alternatives": [
-            {"text": one.text, **dict(zip(("score", "log_prob"), _finite((one.score, one.log_prob)), strict=True))}
-            for one in reply.alternatives
-        ],
+        "alternatives": list(map(_alternative_values, reply.alternatives)),
         "settings": asdict(reply.settings),
         "seed": reply.seed,
         "fingerprint": reply.fingerprint,
@@ -156,6 +165,8 @@ def reply_values(reply: Reply) -> dict[str, Any]:
         "context_words": list(reply.context_words),
         "seconds": reply.seconds,
         "complete": reply.complete,
+        "parts": _parts_values(reply.parts) or None,
+        "reverse_fingerprint": reply.reverse_fingerprint or None,
     }
 
 
@@ -172,7 +183,7 @@ def turn_of(row: RowMapping, replies: Sequence[StoredReply]) -> StoredTurn:
 
 def annotation_of(row: RowMapping) -> Annotation:
     """An annotation."""
-    plain = ("id", "conversation_id", "turn_id", "reply_id", "kind", "text", "data")
+    plain = ("id", "conversation_id", "turn_id", "reply_id", "kind", "text", "data", "fingerprint", "settings")
     return Annotation(**{name: row[name] for name in plain}, created_at=moment(row["created_at"]))
 
 
@@ -190,6 +201,7 @@ def reply_of(row: RowMapping) -> StoredReply:
         "model",
         "seconds",
         "complete",
+        "reverse_fingerprint",
     )
     return StoredReply(
         **{name: row[name] for name in plain},
@@ -200,12 +212,27 @@ def reply_of(row: RowMapping) -> StoredReply:
         context_ids=tuple(map(int, row["context_ids"] or ())),
         context_words=tuple(map(str, row["context_words"] or ())),
         created_at=moment(row["created_at"]),
+        parts=_parts(row["parts"]),
     )
 
 
 def _alternative(kept: Mapping[str, Any]) -> Alternative:
     score, log_prob = _numbers((kept["score"], kept["log_prob"]))
-    return Alternative(str(kept["text"]), score, log_prob)
+    return Alternative(str(kept["text"]), score, log_prob, _parts(kept.get("parts")))
+
+
+def _alternative_values(one: Alternative) -> dict[str, Any]:
+    score, log_prob = _finite((one.score, one.log_prob))
+    parts = {"parts": _parts_values(one.parts)} if one.parts else {}
+    return {"text": one.text, "score": score, "log_prob": log_prob, **parts}
+
+
+def _parts(kept: Mapping[str, Sequence[float | None]] | None) -> dict[str, Part]:
+    return {str(name): Part(*_numbers(numbers)) for name, numbers in (kept or {}).items()}
+
+
+def _parts_values(parts: Mapping[str, Part]) -> dict[str, list[float | None]]:
+    return {name: _finite((part.score, part.weight)) for name, part in parts.items()}
 
 
 def _finite(numbers: Sequence[float]) -> list[float | None]:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from chatbot.dialogue.wellformed import well_formed
 
-HEAD = "0002"  # the newest revision in migrations/versions
+HEAD = "0003"  # the newest revision in migrations/versions
 
 
 INDEXES_OF_WORDS = ("turn_words", "reply_words", "annotation_words")  # made by 0002, in SQLite only; with triggers
@@ -135,6 +135,8 @@ reply = Table(
     Column("complete", Boolean, nullable=False),
     _time(),
     Column("context_words", WHOLE),  # since 0002: of the source, where unknown ones could be copied
+    Column("parts", WHOLE),  # since 0003: {name: [score, weight]}, where the n-best were ranked anew
+    Column("reverse_fingerprint", WellFormedText),  # since 0003: of the reverse model, where one was asked
 )
 
 annotation = Table(
@@ -148,16 +150,20 @@ annotation = Table(
     Column("text", WellFormedText),
     Column("data", WHOLE),
     _time(),
+    Column("fingerprint", WellFormedText),  # since 0003: of the model that made it; none: a person did
+    Column("settings", WHOLE),  # since 0003: it was made with
 )
 
 input_line = Table("input_line", metadata, _id(), Column("text", WellFormedText, nullable=False), _time())
 
 Index(None, conversation.c.updated_at)
+Index(None, conversation.c.fingerprint)
 Index(None, conversation.c.leaf_turn_id)
 Index(None, conversation.c.leaf_reply_id)
 Index(None, turn.c.conversation_id)
 Index(None, turn.c.parent_reply_id)
 Index(None, reply.c.turn_id)
 Index(None, annotation.c.conversation_id, annotation.c.kind)
+Index(None, annotation.c.kind)
 Index(None, annotation.c.turn_id)
 Index(None, annotation.c.reply_id)

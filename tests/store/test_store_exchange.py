@@ -6,6 +6,7 @@ import gzip
 import json
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from toy_dialogue import toy_model
 
 from chatbot.corpus.counts import Counts
 from chatbot.corpus.jsonl import read_jsonl
+from chatbot.decoding.rerank import Part
 from chatbot.dialogue.dialogue import Dialogue
+from chatbot.dialogue.reply import Alternative
 from chatbot.errors import StoreError
-from chatbot.store.annotations import bookmark, correct, note, rate
+from chatbot.store.annotations import TRANSLATION, annotate, bookmark, correct, note, rate
 from chatbot.store.exporting import KINDS, export_lines, write_export
 from chatbot.store.history import History
 from chatbot.store.importing import import_file
@@ -39,6 +42,14 @@ def history(tmp_path: Path) -> Iterator[History]:
         correct(history, dialogue.last[1], "Because of *you*.")
         note(history, 1, None, "on all of it")
         bookmark(history, 1)
+        annotate(history, 1, TRANSLATION, "hallo", turn_id=1, fingerprint="e" * 64, settings={"beam_size": 2}, data=[1])
+        ranked = replace(dialogue.turns[-1].reply, parts={"model": Part(-1.0, 1.0)}, reverse_fingerprint="f" * 64)
+        history.add_reply(
+            dialogue.last[0],
+            replace(ranked, alternatives=(Alternative("x", -1.0, -2.0, ranked.parts),)),
+            dialogue.model,
+        )
+        history.set_leaf(1, *dialogue.last)
         history.start_conversation("nobody answers")
         yield history
 
@@ -82,6 +93,18 @@ def test_what_was_imported_is_what_was_kept(history: History, other: History, tm
     assert len(new.turns) == 3
     dialogue = RecordedDialogue.resume(Dialogue(toy_model()), other, 2)
     dialogue.reply("and it goes on")
+
+
+def test_a_line_of_an_older_version_is_read(history: History, other: History, tmp_path: Path) -> None:
+    record = json.loads(exported(history)[0])
+    for reply in [reply for turn in record["turns"] for reply in turn["replies"]]:
+        del reply["parts"], reply["reverse_fingerprint"]
+    for one in record["annotations"]:
+        del one["fingerprint"], one["settings"]
+    file = tmp_path / "older.jsonl"
+    file.write_text(json.dumps(record))
+    assert import_file(other, file).added == [2]
+    assert len(other.show(2).path) == 2
 
 
 def test_no_export_can_drive_a_terminal(history: History) -> None:
@@ -160,6 +183,8 @@ def _set(*path: Any, to: Any) -> Callable[[dict[str, Any]], None]:
         (_set("turns", 0, "replies", 0, "alternatives", to=[{}]), "alternatives must be a list of alternatives"),
         (_set("turns", 0, "replies", 0, "token_log_probs", to=["x"]), "token_log_probs must be a list of numbers"),
         (_set("annotations", 0, "reply", to=99), "an annotation refers to a turn or reply that is not there"),
+        (_set("turns", 0, "replies", 0, "parts", to={"model": [1]}), "parts must be an object of pairs of numbers"),
+        (_set("annotations", 0, "settings", to=[]), "settings must be an object or null"),
         (_set("models", to={}), "models must be a list of objects"),
     ],
 )

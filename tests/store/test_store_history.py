@@ -14,10 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from toy_dialogue import toy_model
 
+from chatbot.decoding.rerank import Part
 from chatbot.dialogue.reply import Alternative
 from chatbot.dialogue.wellformed import well_formed
 from chatbot.errors import StoreError
 from chatbot.store import history as history_module
+from chatbot.store.annotations import GENERATION, TAGS, TRANSLATION, annotate
 from chatbot.store.history import History
 from chatbot.store.records import moment
 
@@ -38,6 +40,48 @@ def test_a_reply_comes_back_with_its_whole_receipt(history: History) -> None:
     assert step.reply is not None
     assert step.reply.receipt() == REPLY
     assert (step.turn.text, step.reply.model, step.reply.turn_id) == ("hello", "toy", turn)
+
+
+def test_a_reply_that_was_ranked_anew_keeps_what_it_was_ranked_by(history: History) -> None:
+    number, turn = history.start_conversation("hello")
+    parts = {"model": Part(-1.5, 1.0), "reverse": Part(-0.25, 0.5), "odd": Part(math.inf, 1.0)}
+    ranked = replace(
+        REPLY, parts=parts, reverse_fingerprint="f" * 64, alternatives=(Alternative("x", -2.0, -1.0, parts),)
+    )
+    history.add_reply(turn, ranked, MODEL)
+    (step,) = history.show(number).path
+    assert step.reply is not None
+    found = step.reply.receipt()
+    assert found.reverse_fingerprint == "f" * 64
+    for kept in (found.parts, found.alternatives[0].parts):
+        assert (kept["model"], kept["reverse"]) == (parts["model"], parts["reverse"])
+        assert math.isnan(kept["odd"].score)
+
+
+def test_what_models_made_of_a_turn_a_reply_and_a_conversation(history: History) -> None:
+    number, turn = history.start_conversation("hello")
+    reply = history.add_reply(turn, REPLY, MODEL)
+    made = {"fingerprint": "a" * 64, "settings": {"beam_size": 5}, "data": {"source": "en", "target": "de"}}
+    numbers = [
+        annotate(history, number, TRANSLATION, "hallo", turn_id=turn, **made),
+        annotate(history, number, TAGS, "[greeting]", reply_id=reply, data=[[0, 5, "greeting"]]),
+        annotate(history, number, GENERATION, "and so on", fingerprint="b" * 64),
+    ]
+    transcript = history.show(number)
+    ((translation,), (tags,), (generation,)) = (
+        transcript.about_turn(turn),
+        transcript.about(reply),
+        transcript.about(None),
+    )
+    assert [translation.id, tags.id, generation.id] == numbers
+    assert {name: getattr(translation, name) for name in made} == made
+    assert (tags.data, tags.fingerprint, tags.settings) == ([[0, 5, "greeting"]], None, None)
+    assert (generation.text, generation.turn_id) == ("and so on", None)
+    with pytest.raises(StoreError, match="no conversation 9"):
+        annotate(history, 9, TAGS, "x")
+    for wrong in ({"turn_id": 99}, {"reply_id": 99}):
+        with pytest.raises(StoreError, match="use another file"):
+            annotate(history, number, TAGS, "x", **wrong)
 
 
 def test_numbers_that_json_has_not(history: History) -> None:

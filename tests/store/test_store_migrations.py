@@ -39,7 +39,7 @@ import time
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "9001", "0002", None, None
+revision, down_revision, branch_labels, depends_on = "9001", "HEAD", None, None
 
 
 def upgrade():
@@ -48,7 +48,7 @@ def upgrade():
     for number in range(PARTS):
         op.create_table(f"part_{number}", sa.Column("id", sa.Integer))
         time.sleep(0.002)
-'''
+'''.replace("HEAD", schema.HEAD)
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_a_new_database_opens_and_a_known_one_needs_no_alembic(tmp_path: Path) -
 def test_an_older_database_is_copied_and_upgraded(path: Path, future: Path) -> None:
     with History.open(str(path)) as history:
         assert history.opened_at == schema.HEAD
-    backup = path.with_name("history.db.backup-0002")
+    backup = path.with_name(f"history.db.backup-{schema.HEAD}")
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert rows(backup, "SELECT version_num FROM alembic_version") == [(schema.HEAD,)]
     assert rows(path, "SELECT version_num FROM alembic_version") == [("9001",)]
@@ -194,7 +194,7 @@ def test_a_failing_upgrade_changes_nothing(path: Path, future: Path) -> None:
     assert rows(path, "SELECT version_num FROM alembic_version") == [(schema.HEAD,)]
 
 
-@pytest.mark.parametrize("revision", ["0003", "9999", "a1b2c3"])
+@pytest.mark.parametrize("revision", [f"{int(schema.HEAD) + 1:04}", "9999", "a1b2c3"])
 def test_a_newer_database_is_refused(path: Path, revision: str) -> None:
     with closing(sqlite3.connect(path)) as other, other:
         other.execute("UPDATE alembic_version SET version_num = ?", (revision,))
