@@ -34,6 +34,8 @@ LIBRARIES = {
     "prompt_toolkit": {"repl"},
     "click": {"cli"},
     "rich": {"cli"},
+    "re2": {"scripts"},
+    "ruamel": {"scripts/nodes.py"},
     "platformdirs": {"home.py"},
 }
 UNSAFE = {"pickle", "marshal", "shelve", "dbm"}  # of the standard library: run or trust what they read

@@ -13,7 +13,8 @@ import pytest
 TRAINING = ("tensorflow", "keras", "matplotlib")
 FOREIGN = (*TRAINING, "torch", "jax", "hypothesis", "pytest")
 STORE = ("sqlalchemy.orm", "alembic")  # Core alone; alembic only where a database must be made or upgraded
-WORK = ("numpy", "prompt_toolkit", "sqlalchemy", "rich", "sentencepiece", "safetensors")
+SCRIPTS = ("ruamel", "re2")  # for `chatbot test` alone
+WORK = ("numpy", "prompt_toolkit", "sqlalchemy", "rich", "sentencepiece", "safetensors", *SCRIPTS)
 
 TABLE = {
     "--help": (*FOREIGN, *STORE, *WORK),
@@ -23,10 +24,10 @@ TABLE = {
     "chat --help": (*FOREIGN, *STORE, *WORK),
     "config show": (*FOREIGN, *STORE, *WORK),
     "db path": (*FOREIGN, *STORE, *WORK),
-    "history list": (*FOREIGN, *STORE, "numpy", "prompt_toolkit", "sentencepiece", "safetensors"),
-    "models list": (*FOREIGN, *STORE, "prompt_toolkit", "sqlalchemy", "sentencepiece"),
-    "reply hello": (*FOREIGN, *STORE, "prompt_toolkit", "rich"),
-    "chat": (*FOREIGN, *STORE, "prompt_toolkit", "rich"),
+    "history list": (*FOREIGN, *STORE, *SCRIPTS, "numpy", "prompt_toolkit", "sentencepiece", "safetensors"),
+    "models list": (*FOREIGN, *STORE, *SCRIPTS, "prompt_toolkit", "sqlalchemy", "sentencepiece"),
+    "reply hello": (*FOREIGN, *STORE, *SCRIPTS, "prompt_toolkit", "rich"),
+    "chat": (*FOREIGN, *STORE, *SCRIPTS, "prompt_toolkit", "rich"),
 }
 
 PROBE = """

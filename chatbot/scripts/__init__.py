@@ -1,0 +1,1 @@
+"""Scripted dialogues -> what held and what did not."""

@@ -1,0 +1,16 @@
+"""The table of all expectations, by name, and the check of one of them. A new family is a file and a row here."""
+
+from __future__ import annotations
+
+from chatbot.scripts.evidence import Evidence
+from chatbot.scripts.expectations import wording
+from chatbot.scripts.expectations.kind import Kind
+from chatbot.scripts.script import Expectation
+
+TABLE: dict[str, Kind] = {kind.name: kind for family in (wording,) for kind in family.KINDS}
+
+
+def check(expectation: Expectation, evidence: Evidence) -> str | None:
+    """None where it holds; else why not, in words that follow "the reply": "has 7 words, and 1 to 3 were named"."""
+    found = TABLE[expectation.name].check(expectation.argument, evidence)
+    return None if found.holds != expectation.negated else found.what
