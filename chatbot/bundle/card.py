@@ -6,18 +6,23 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from chatbot.bundle.config import BundleConfig
+from chatbot.bundle.config import BundleConfig, NetworkSettings
 from chatbot.bundle.schema import count_parameters
 from chatbot.terminal import one_line
+from chatbot.text.languages import language_name
 
 NO_LICENCE = (
     "None is recorded with this model. The texts it learned from belong to their owners: see the corpus's own terms "
     "before passing the model on."
 )
-LIMITS = (
-    "It says what its training texts make likely. It knows no facts, remembers nothing beyond the turns stated above, "
-    "and may be wrong, rude or senseless. Do not rely on it for advice of any kind."
-)
+LIMITS = {
+    "dialogue": "It says what its training texts make likely. It knows no facts, remembers nothing beyond the turns "
+    "stated above, and may be wrong, rude or senseless. Do not rely on it for advice of any kind.",
+    "translation": "It knows sentences like those it learned from, one at a time. Longer or rarer ones it translates "
+    "badly, and it may leave out or invent what matters. Have what counts checked by a person.",
+    "generation": "It goes on with what its training texts make likely. Nothing it says is meant, and it may repeat "
+    "passages it learned by heart.",
+}
 NOT_IN_TABLE = ("recipe", "licence", "limits")
 
 
@@ -27,12 +32,11 @@ def render_card(config: BundleConfig) -> str:
     facts = {name: value for name, value in training.items() if name not in NOT_IN_TABLE}
     parts = [
         f"# {_plain(config.name)}",
-        f"A model for {config.task}: it reads the last {_count(config.context.turns, 'turn')} of a conversation, "
-        f"at most {_count(config.context.max_source_length, 'token')}, and answers.",
+        f"A model for {config.task}: {_what_it_does(config)}",
         "## Model\n\n" + _table(_architecture(config)),
         "## Training data and measures\n\n" + (_table(_flat(facts)) if facts else "Nothing is recorded."),
         "## Licence\n\n" + _plain(training.get("licence") or NO_LICENCE),
-        "## Limits\n\n" + _plain(training.get("limits") or LIMITS),
+        "## Limits\n\n" + _plain(training.get("limits") or LIMITS[config.task]),
     ]
     if training.get("recipe"):
         recipe = json.dumps(training["recipe"], indent=2)  # ASCII, so that no line of it can close the block
@@ -40,15 +44,33 @@ def render_card(config: BundleConfig) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _what_it_does(config: BundleConfig) -> str:
+    length = _count(config.context.max_source_length, "token")
+    if config.task == "dialogue":
+        turns = _count(config.context.turns, "turn")
+        return f"it reads the last {turns} of a conversation, at most {length}, and answers."
+    if config.task == "translation":
+        source, target = map(language_name, config.languages)
+        return f"it reads a sentence in {source}, at most {length}, and says it in {target}."
+    return "it reads the beginning of a text and goes on."
+
+
 def _architecture(config: BundleConfig) -> Iterator[tuple[str, Any]]:
     network = config.network
     yield "parameters", count_parameters(network)
     yield "weights stored as", config.weights_dtype
+    if isinstance(network, NetworkSettings):
+        yield from _seq2seq(network)
+    else:
+        yield "layers", f"{network.layers} LSTM, {network.units} units"
+    yield "embedding", f"{network.embedding_size} units" + (", shared with the output layer" if network.tied else "")
+    yield "tokenizer", f"{config.tokenizer_kind}, {network.vocabulary_size:,} ids"
+
+
+def _seq2seq(network: NetworkSettings) -> Iterator[tuple[str, Any]]:
     yield "encoder", f"{network.encoder_layers} bidirectional LSTM, {network.encoder_units} units a direction"
     yield "attention", network.attention
     yield "decoder", f"{network.decoder_layers} LSTM, {network.decoder_units} units"
-    yield "embedding", f"{network.embedding_size} units" + (", shared with the output layer" if network.tied else "")
-    yield "tokenizer", f"{config.tokenizer_kind}, {network.vocabulary_size:,} ids"
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

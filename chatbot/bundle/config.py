@@ -34,6 +34,26 @@ class NetworkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageModelSettings:
+    """The LSTM language model: one id after the other."""
+
+    vocabulary_size: int = setting(8000, "token ids", minimum=7, maximum=200_000)
+    embedding_size: int = setting(256, "units of a token vector", minimum=1, maximum=4096)
+    units: int = setting(512, "units of a layer", minimum=1, maximum=4096)
+    layers: int = setting(2, "LSTM layers, one on the other", minimum=1, maximum=8)
+    tied: bool = setting(True, "the output layer is the embedding, transposed (Press & Wolf 2017)")
+
+
+Network = NetworkSettings | LanguageModelSettings
+NETWORKS: dict[str, type[Network]] = {
+    "dialogue": NetworkSettings,
+    "translation": NetworkSettings,
+    "generation": LanguageModelSettings,
+}
+"""Task -> the settings of its network."""
+
+
+@dataclass(frozen=True, slots=True)
 class Golden:
     """A prompt and the ids that greedy search must answer it with; checked on load."""
 
@@ -46,8 +66,8 @@ class BundleConfig:
     """The whole of config.json."""
 
     name: str
-    task: str  # "dialogue", later "translation", "tagging", "generation"
-    network: NetworkSettings
+    task: str  # one of NETWORKS
+    network: Network
     context: ContextSettings
     tokenizer_kind: str
     tokenizer_file: str
@@ -55,4 +75,5 @@ class BundleConfig:
     training: dict[str, Any] = field(default_factory=dict)  # summary: corpus, split hash, epochs, measures
     decoding: dict[str, Any] = field(default_factory=dict)  # default decoding settings of this model
     golden: tuple[Golden, ...] = ()
+    languages: tuple[str, ...] = ()  # of a translation: from, to
     format: int = FORMAT_VERSION

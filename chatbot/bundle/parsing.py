@@ -10,15 +10,15 @@ import json
 import re
 from typing import Any, TypeVar
 
-from chatbot.bundle.config import FORMAT_VERSION, BundleConfig, Golden, NetworkSettings
+from chatbot.bundle.config import FORMAT_VERSION, NETWORKS, BundleConfig, Golden, Network
 from chatbot.bundle.schema import MOST_PARAMETERS, count_parameters
 from chatbot.bundle.strict_json import strict_json
 from chatbot.data.context import ContextSettings
 from chatbot.errors import BundleError, ConfigError
 from chatbot.settings import DecodingSettings, from_mapping, suggest
+from chatbot.text.languages import is_code
+from chatbot.text.loading import KINDS
 
-TASKS = ("dialogue",)
-TOKENIZER_KINDS = ("sentencepiece", "word")
 WEIGHTS_DTYPES = ("float32", "float16", "int8")
 OWN_FILES = ("config.json", "weights.safetensors", "card.md")  # what a tokenizer's file cannot be named
 LARGEST_CONFIG = 1_000_000  # bytes
@@ -43,29 +43,34 @@ def config_from_bytes(content: bytes, where: str) -> BundleConfig:
     for name in REQUIRED:
         if name not in values:
             raise BundleError(f"{where}: the field '{name}' is missing")
-    network = _settings(NetworkSettings, values["network"], f"{where}: network")
+    task = _choice(values["task"], tuple(NETWORKS), f"{where}: task")
+    network: Network = _settings(NETWORKS[task], values["network"], f"{where}: network")
     if (asked := count_parameters(network)) > MOST_PARAMETERS:
         raise BundleError(f"{where}: network has {asked:,} parameters, but at most {MOST_PARAMETERS:,} are read")
     decoding = _mapping(values.get("decoding", {}), f"{where}: decoding")
     _settings(DecodingSettings, decoding, f"{where}: decoding")
     return BundleConfig(
         name=_name(values["name"], f"{where}: name"),
-        task=_choice(values["task"], TASKS, f"{where}: task"),
+        task=task,
         network=network,
         context=_settings(ContextSettings, values.get("context", {}), f"{where}: context"),
-        tokenizer_kind=_choice(values["tokenizer_kind"], TOKENIZER_KINDS, f"{where}: tokenizer_kind"),
+        tokenizer_kind=_choice(values["tokenizer_kind"], KINDS, f"{where}: tokenizer_kind"),
         tokenizer_file=_file_name(values["tokenizer_file"], f"{where}: tokenizer_file"),
         weights_dtype=_choice(values["weights_dtype"], WEIGHTS_DTYPES, f"{where}: weights_dtype"),
         training=_mapping(values.get("training", {}), f"{where}: training"),
         decoding=decoding,
         golden=_golden(values.get("golden", []), network.vocabulary_size, f"{where}: golden"),
+        languages=_languages(values.get("languages", []), task, f"{where}: languages"),
     )
 
 
 def config_to_bytes(config: BundleConfig) -> bytes:
     """The content of config.json, the same bytes for the same config; `BundleError` where it could not be read back."""
     try:
-        text = json.dumps(dataclasses.asdict(config), indent=2, ensure_ascii=False, allow_nan=False)
+        values = dataclasses.asdict(config)
+        if not config.languages:
+            del values["languages"]  # so that bundles of other tasks can be read by versions that know no translation
+        text = json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False)
         lists_on_one_line = re.sub(r"\[\n\s+([\d,\s]+?)\n\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
         content = (lists_on_one_line + "\n").encode("utf-8")
     except (TypeError, ValueError) as error:
@@ -129,6 +134,13 @@ def _file_name(value: Any, where: str) -> str:
     if plain is None or plain[0].lower() in OWN_FILES:
         raise BundleError(f"{where}: must be a plain file name of its own, but received {_short(value)}")
     return plain[0]
+
+
+def _languages(value: Any, task: str, where: str) -> tuple[str, ...]:
+    wanted = 2 if task == "translation" else 0
+    if not isinstance(value, list) or len(value) != wanted or not all(map(is_code, value)):
+        raise BundleError(f"{where}: must be {wanted} codes of languages, but received {_short(value)}")
+    return tuple(value)
 
 
 def _golden(value: Any, vocabulary: int, where: str) -> tuple[Golden, ...]:

@@ -9,6 +9,13 @@ With V vocabulary, E embedding, H encoder units (each direction), D decoder unit
     context = softmax(score over source positions) memory                                           [2H]
     logits  = tanh([h ; context] combine + bias) embedding^T + output.bias                          [V]
 
+A language model, with U units a layer, is:
+
+    h       = LSTM layers over embedding[previous id], top layer                                    [U]
+    logits  = h output.kernel^T + output.bias, or (h projection + bias) embedding^T + output.bias   [V]
+
+the latter where it is tied; the projection only where U is not E.
+
 LSTM gates stand in the order input, forget, cell, output (Keras). Every array is [inputs, units] or [units].
 """
 
@@ -16,15 +23,19 @@ from __future__ import annotations
 
 import math
 
-from chatbot.bundle.config import NetworkSettings
+from chatbot.bundle.config import LanguageModelSettings, Network, NetworkSettings
 
 Shapes = dict[str, tuple[int, ...]]
 
 MOST_PARAMETERS = 200_000_000
 
 
-def weight_shapes(network: NetworkSettings) -> Shapes:
-    """Name -> shape of every weight of the attention seq2seq."""
+def weight_shapes(network: Network) -> Shapes:
+    """Name -> shape of every weight of a network."""
+    return _seq2seq(network) if isinstance(network, NetworkSettings) else _language_model(network)
+
+
+def _seq2seq(network: NetworkSettings) -> Shapes:
     vocabulary, embedding = network.vocabulary_size, network.embedding_size
     memory, units = 2 * network.encoder_units, network.decoder_units
     shapes: Shapes = {"embedding": (vocabulary, embedding)}
@@ -43,7 +54,19 @@ def weight_shapes(network: NetworkSettings) -> Shapes:
     return shapes | {"output.bias": (vocabulary,)}
 
 
-def count_parameters(network: NetworkSettings) -> int:
+def _language_model(network: LanguageModelSettings) -> Shapes:
+    vocabulary, embedding, units = network.vocabulary_size, network.embedding_size, network.units
+    shapes: Shapes = {"embedding": (vocabulary, embedding)}
+    for layer in range(network.layers):
+        shapes |= _lstm(f"lstm.{layer}", units if layer else embedding, units)
+    if not network.tied:
+        shapes["output.kernel"] = (vocabulary, units)
+    elif units != embedding:
+        shapes |= _dense("projection", units, embedding)
+    return shapes | {"output.bias": (vocabulary,)}
+
+
+def count_parameters(network: Network) -> int:
     """How many numbers the weights hold."""
     return sum(math.prod(shape) for shape in weight_shapes(network).values())
 

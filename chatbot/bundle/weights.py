@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.bundle.config import NetworkSettings
+from chatbot.bundle.config import Network
 from chatbot.bundle.header import DTYPES, LONGEST_HEADER, Tensor, tensor_offsets
 from chatbot.bundle.quantise import quantise_rows, stored_dtype, widen_rows
 from chatbot.bundle.schema import weight_shapes
@@ -25,7 +25,7 @@ SHORT_NAMES = {"float32": "F32", "float16": "F16", "int8": "I8"}  # as in a head
 LARGEST_WEIGHT = 10_000.0  # with this bound no sum in the network can overflow float32
 
 
-def stored_tensors(network: NetworkSettings, dtype: str) -> dict[str, Tensor]:
+def stored_tensors(network: Network, dtype: str) -> dict[str, Tensor]:
     """Name -> dtype and shape of everything in the weights file, scales included."""
     tensors: dict[str, Tensor] = {}
     for name, shape in weight_shapes(network).items():
@@ -35,12 +35,12 @@ def stored_tensors(network: NetworkSettings, dtype: str) -> dict[str, Tensor]:
     return tensors
 
 
-def largest_file(network: NetworkSettings, dtype: str) -> int:
+def largest_file(network: Network, dtype: str) -> int:
     """The most bytes a right weights file can have."""
     return 8 + LONGEST_HEADER + sum(tensor.bytes for tensor in stored_tensors(network, dtype).values())
 
 
-def weights_to_bytes(weights: Mapping[str, NDArray[np.float32]], network: NetworkSettings, dtype: str) -> bytes:
+def weights_to_bytes(weights: Mapping[str, NDArray[np.float32]], network: Network, dtype: str) -> bytes:
     """The content of weights.safetensors; `BundleError` for a wrong name, a wrong shape or a number out of range."""
     from safetensors.numpy import save
 
@@ -63,7 +63,7 @@ def weights_to_bytes(weights: Mapping[str, NDArray[np.float32]], network: Networ
     return save(arrays)
 
 
-def weights_from_bytes(content: bytes, network: NetworkSettings, dtype: str, where: str) -> Weights:
+def weights_from_bytes(content: bytes, network: Network, dtype: str, where: str) -> Weights:
     """Check the header, then widen every tensor to float32. float32 arrays are read-only views of `content`."""
     tensors = stored_tensors(network, dtype)
     offsets = tensor_offsets(content, tensors, where)

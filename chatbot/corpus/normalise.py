@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 _PLAIN = re.compile(r"[!-%'-;=-_a-~]+(?: [!-%'-;=-_a-~]+)*")  # printable ASCII but & < `, single spaces inside
+_EMPTY_LINES = re.compile("\n{3,}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Cc but white space, and Cf but the joiners that emoji and several scripts need and the visible Arabic number signs.
 _CONTROL = re.compile(
@@ -45,6 +46,12 @@ _ENTITIES = {
 def normalise(text: str) -> str:
     """The normalised text; never raises, whatever the string holds."""
     return repairs(text)[0]
+
+
+def normalise_lines(text: str) -> str:
+    """Every line normalised, lines kept: runs of empty lines become one, those at the ends go."""
+    lines = [normalise(line) for line in text.splitlines()]
+    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
 
 
 def repairs(text: str) -> tuple[str, list[str]]:

@@ -49,14 +49,14 @@ class Model:
         from chatbot.bundle.loading import load_bundle
         from chatbot.bundle.locate import find_model
         from chatbot.inference.golden import check_golden
-        from chatbot.inference.seq2seq import Seq2SeqStepper
+        from chatbot.inference.loading import stepper_of
 
         path = find_model(name)
         bundle = load_bundle(path)
         config = bundle.config
         if config.task != "dialogue":
             raise BundleError(f"{path}: is a model for {config.task}, not for dialogue; choose another with --model")
-        network = Seq2SeqStepper(bundle.weights, config.network)
+        network = stepper_of(bundle.weights, config.network)
         check_golden(network, config)
         stepper = cast(Scorer, network)  # its steps take no state but its own
         settings = from_mapping(DecodingSettings, config.decoding, f"{path}: decoding")

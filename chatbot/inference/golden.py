@@ -6,20 +6,33 @@ This finds a bundle that trains well and talks gibberish: other gate order, tran
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
 from chatbot.bundle.config import BundleConfig, Golden
 from chatbot.errors import BundleError
-from chatbot.inference.scoring import behind_best
-from chatbot.inference.seq2seq import Seq2SeqStepper
+from chatbot.inference.lstm import Floats, Ids
+from chatbot.inference.scoring import Forced, behind_best
 from chatbot.text.special import BOS_ID, EOS_ID
 
 ROUNDING = 0.01  # nats that a golden id may be behind the likeliest; machines differ by less than 0.001
 CLEAR_MARGIN = 0.01  # nats between the likeliest id and the next where a golden reply is made
 
 
-def check_golden(stepper: Seq2SeqStepper, config: BundleConfig) -> None:
+class Checked(Forced, Protocol):
+    """A network that says one id after the other, and can be asked about whole targets."""
+
+    def start(self, sources: Sequence[Sequence[int]]) -> Any:
+        """The state after reading each source."""
+        ...
+
+    def step(self, previous_ids: Ids, state: Any) -> tuple[Floats, Any]:
+        """Log-probabilities [rows, vocabulary] of the next id, and the new state."""
+        ...
+
+
+def check_golden(stepper: Checked, config: BundleConfig) -> None:
     """`BundleError` unless each golden reply, fed id by id, is the likeliest at every step, up to rounding."""
     sources, replies = [g.source_ids for g in config.golden], [g.reply_ids for g in config.golden]
     for number, behind in enumerate(behind_best(stepper, sources, replies), start=1):
@@ -32,9 +45,7 @@ def check_golden(stepper: Seq2SeqStepper, config: BundleConfig) -> None:
             )
 
 
-def make_golden(
-    stepper: Seq2SeqStepper, sources: Sequence[Sequence[int]], lengths: Sequence[int]
-) -> tuple[Golden, ...]:
+def make_golden(stepper: Checked, sources: Sequence[Sequence[int]], lengths: Sequence[int]) -> tuple[Golden, ...]:
     """Golden prompts for these sources, each reply cut before eos and before the first id whose margin is not clear."""
     made = []
     for source, (ids, margins) in zip(sources, likeliest_ids(stepper, sources, lengths), strict=True):
@@ -45,7 +56,7 @@ def make_golden(
 
 
 def likeliest_ids(
-    stepper: Seq2SeqStepper, sources: Sequence[Sequence[int]], lengths: Sequence[int]
+    stepper: Checked, sources: Sequence[Sequence[int]], lengths: Sequence[int]
 ) -> list[tuple[list[int], list[float]]]:
     """The argmax over all ids, step by step, up to eos (included) or `lengths[i]` ids; and the margins in nats."""
     answers: list[tuple[list[int], list[float]]] = [([], []) for _ in sources]

@@ -12,7 +12,7 @@ from chatbot.bundle.quantise import as_stored
 from chatbot.bundle.saving import save_bundle
 from chatbot.errors import BundleError
 from chatbot.inference.golden import check_golden, make_golden
-from chatbot.inference.seq2seq import Seq2SeqStepper
+from chatbot.inference.loading import stepper_of
 
 
 def requantise(source: Path, output: Path, dtype: str, name: str | None = None, overwrite: bool = False) -> BundleFiles:
@@ -22,7 +22,7 @@ def requantise(source: Path, output: Path, dtype: str, name: str | None = None, 
     """
     _check_output(output, overwrite)
     bundle = load_bundle(source)
-    check_golden(Seq2SeqStepper(bundle.weights, bundle.config.network), bundle.config)
+    check_golden(stepper_of(bundle.weights, bundle.config.network), bundle.config)
     weights = as_stored(bundle.weights, dtype)
     config = dataclasses.replace(
         bundle.config,
@@ -32,11 +32,11 @@ def requantise(source: Path, output: Path, dtype: str, name: str | None = None, 
     )
     sources = [golden.source_ids for golden in config.golden]
     lengths = [len(golden.reply_ids) for golden in config.golden]
-    golden = make_golden(Seq2SeqStepper(weights, config.network), sources, lengths)
+    golden = make_golden(stepper_of(weights, config.network), sources, lengths)
     config = dataclasses.replace(config, golden=golden)
     save_bundle(output, config, bundle.weights, bundle.tokenizer, render_card(config))
     written = load_bundle(output)
-    check_golden(Seq2SeqStepper(written.weights, config.network), written.config)
+    check_golden(stepper_of(written.weights, config.network), written.config)
     return read_files(output)
 
 

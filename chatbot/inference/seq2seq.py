@@ -12,10 +12,11 @@ import numpy as np
 
 from chatbot.bundle.config import NetworkSettings
 from chatbot.inference.attention import Attention, Memory, slots_of
-from chatbot.inference.encoder import Encoder
+from chatbot.inference.encoder import Encoder, padded
 from chatbot.inference.lstm import LSTM, Floats, Ids, Weights
 from chatbot.inference.product import product
 from chatbot.inference.scoring import score
+from chatbot.text.special import BOS_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,22 @@ class Seq2SeqStepper:
     def score(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Floats]:
         """Log-probabilities float32 [len(target) + 1] of each target's ids, then eos, given its source."""
         return score(self, sources, targets)
+
+    def forced(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> tuple[Floats, Floats]:
+        """What `logits` reads before each id of each target, one target after the other: states and contexts.
+
+        [ids, units] and [ids, memory]. Targets end with eos and stand in order of falling length.
+        """
+        lengths = np.array([len(target) for target in targets], np.int64)
+        wanted = padded(targets, lengths)  # [rows, time]
+        previous = np.concatenate([np.full((len(targets), 1), BOS_ID), wanted[:, :-1]], axis=1)
+        state = self.start(sources)
+        states = self.weights["embedding"][previous]  # [rows, time, embedding]
+        for layer, hidden, cell in zip(self.layers, state.hidden, state.cell, strict=True):
+            states, _, _ = layer.run(states, lengths, hidden, cell)  # [rows, time, units]
+        contexts, _ = self.attention.attend(states, state.memory)  # [rows, time, memory]
+        real = np.arange(wanted.shape[1]) < lengths[:, None]
+        return states[real], contexts[real]
 
     def logits(self, states: Floats, contexts: Floats) -> Floats:
         """Output layer: top decoder states [n, units] and contexts [n, memory] -> logits [n, vocabulary]."""

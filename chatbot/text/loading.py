@@ -6,8 +6,8 @@ from chatbot.errors import VocabularyError
 from chatbot.settings import suggest
 from chatbot.text.tokenizer import Tokenizer
 
-KINDS = ("sentencepiece", "word")
-FILE_NAMES = {"sentencepiece": "tokenizer.model", "word": "tokenizer.json"}
+FILE_NAMES = {"sentencepiece": "tokenizer.model", "word": "tokenizer.json", "character": "characters.json"}
+KINDS = tuple(FILE_NAMES)
 
 
 def tokenizer_from_bytes(kind: str, content: bytes) -> Tokenizer:
@@ -20,4 +20,8 @@ def tokenizer_from_bytes(kind: str, content: bytes) -> Tokenizer:
         from chatbot.text.word_tokenizer import WordTokenizer
 
         return WordTokenizer.from_bytes(content)
+    if kind == "character":
+        from chatbot.text.character_tokenizer import CharacterTokenizer
+
+        return CharacterTokenizer.from_bytes(content)
     raise VocabularyError(f"unknown kind of tokenizer {kind!r}; {suggest(kind, KINDS)}")

@@ -9,7 +9,7 @@ from typing import Protocol
 class Tokenizer(Protocol):
     """Text <-> ids. Ids 0..5 are those of `special`; `encode` never yields them, but `<unk>` for a word tokenizer."""
 
-    kind: str  # "sentencepiece" or "word"
+    kind: str  # "sentencepiece", "word" or "character"
     file_name: str  # the file's name inside a dataset or a bundle
 
     @property

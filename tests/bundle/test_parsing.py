@@ -47,7 +47,10 @@ def test_what_is_written_is_read_back() -> None:
         ({"name": "..\\b"}, "name: must be a plain name"),
         ({"name": "\x1b[31mred"}, "name: must be a plain name"),
         ({"name": ["a"]}, "name: must be a plain name"),
-        ({"task": "world domination"}, "task: must be one of dialogue, but received 'world domination'"),
+        (
+            {"task": "world domination"},
+            "task: must be one of dialogue, translation, generation, but received 'world domination'",
+        ),
         ({"tokenizer_kind": "bytes"}, "tokenizer_kind: must be one of sentencepiece, word"),
         ({"tokenizer_file": "../../etc/passwd"}, "tokenizer_file: must be a plain file name"),
         ({"tokenizer_file": "/etc/passwd"}, "tokenizer_file: must be a plain file name"),
