@@ -14,6 +14,7 @@ import click
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="train this long")
 @click.option("--epochs", type=click.IntRange(min=1), help="train this many passes over the data")
 @click.option("--seed", type=click.IntRange(min=0, max=2**31 - 1), help="of weights, dropout and order")
+@click.option("--warm-start", help="begin with the weights of this model; its vocabulary may be another")
 @click.option("--resume", is_flag=True, help="go on from the run's last checkpoint")
 @click.option("--overwrite", is_flag=True, help="replace a run that is there")
 def command(
@@ -23,6 +24,7 @@ def command(
     minutes: float | None,
     epochs: int | None,
     seed: int | None,
+    warm_start: str | None,
     resume: bool,
     overwrite: bool,
 ) -> None:
@@ -37,4 +39,6 @@ def command(
         raise click.UsageError("--minutes and --epochs exclude each other.")
     if resume and overwrite:
         raise click.UsageError("--resume and --overwrite exclude each other.")
-    begin(data, output, recipe_name, minutes, epochs, seed, resume, overwrite)
+    if resume and warm_start:
+        raise click.UsageError("--resume and --warm-start exclude each other.")
+    begin(data, output, recipe_name, minutes, epochs, seed, warm_start, resume, overwrite)

@@ -28,11 +28,14 @@ def begin(
     minutes: float | None,
     epochs: int | None,
     seed: int | None,
+    warm_start: str | None,
     resume: bool,
     overwrite: bool,
 ) -> None:
     """Start or resume a run and see it to its end."""
     require_tensorflow()
+    from chatbot.bundle.loading import load_bundle
+    from chatbot.bundle.locate import find_model
     from chatbot.cli.training_view import TrainingView
     from chatbot.data.dataset import Dataset
     from chatbot.training.run import open_run, start_run
@@ -40,6 +43,7 @@ def begin(
     from chatbot.training.settings import changed, load_recipe
 
     dataset = Dataset.open(data)
+    start = None if warm_start is None else load_bundle(find_model(warm_start))
     if resume:
         run = open_run(output, dataset)
         if minutes is not None or epochs is not None:
@@ -48,12 +52,13 @@ def begin(
     else:
         recipe = load_recipe(recipe_name)
         recipe = changed(recipe, vocabulary_size=dataset.tokenizer().size, **({} if seed is None else {"seed": seed}))
-        run = start_run(output, recipe, Budget(epochs or recipe.training.epochs, minutes), dataset, overwrite)
+        budget = Budget(epochs or recipe.training.epochs, minutes)
+        run = start_run(output, recipe, budget, dataset, overwrite, "" if start is None else start.fingerprint)
     with signals() as stopping, TrainingView(len(dataset.split("validation"))) as view:
         with silent_stderr():  # TensorFlow greets from C++, whatever its log level
             from chatbot.training.train import train
 
-        outcome = train(dataset, run, view, resume, stopping.is_set, view.scored)
+        outcome = train(dataset, run, view, resume, start, stopping.is_set, view.scored)
     _close(run, outcome)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from chatbot.data.context import ContextSettings
 from chatbot.data.dataset import Split
 from chatbot.data.padding import Ids, padded
-from chatbot.text.special import EOS_ID
+from chatbot.text.special import EOS_ID, OTHER_ID
 
 Indices = NDArray[np.int64]
 
@@ -29,12 +29,20 @@ class Batch:
 
 
 class Batches:
-    """The batches of one split under one budget; `cut` is the most target ids kept of a reply, eos among them."""
+    """The batches of one split under one budget; `cut` is the most target ids kept of a reply, eos among them.
 
-    def __init__(self, split: Split, context: ContextSettings, budget: int, cut: int) -> None:
+    With `openers`, utterances that answer nothing are examples too, numbered after the others: their source is an
+    empty turn of the other, one mark long.
+    """
+
+    def __init__(self, split: Split, context: ContextSettings, budget: int, cut: int, openers: bool = False) -> None:
         self.split, self.context, self.budget, self.cut = split, context, budget, cut
-        self.sources = split.source_lengths(context)  # [examples]
-        self.targets = np.minimum(split.target_lengths() + 1, cut)  # [examples], eos among them
+        self.openers = split.openers() if openers else np.zeros(0, dtype=np.int64)  # [openers]
+        opening = np.diff(split.offsets)[self.openers]
+        sources = np.concatenate([split.source_lengths(context), np.ones_like(opening)])
+        self.sources = sources.astype(np.int32)  # [examples + openers]
+        targets = np.concatenate([split.target_lengths(), opening]) + 1  # [examples + openers], eos among them
+        self.targets = np.minimum(targets, cut).astype(np.int32)
 
     def in_order(self) -> list[Indices]:
         """Every example once, sorted by length: for validation."""
@@ -53,9 +61,17 @@ class Batches:
 
     def collate(self, members: Indices) -> Batch:
         """Padded arrays of some examples."""
-        sources = [self.split.source(int(i), self.context) for i in members]
-        targets = [[*self.split.target(int(i)).tolist(), EOS_ID][: self.cut] for i in members]
+        pairs = [self._pair(int(i)) for i in members]
+        sources = [source for source, _ in pairs]
+        targets = [[*target, EOS_ID][: self.cut] for _, target in pairs]
         return Batch(padded(sources), padded(targets), sum(map(len, targets)))
+
+    def _pair(self, i: int) -> tuple[list[int], list[int]]:
+        """Source and target ids of one example."""
+        if i < len(self.split):
+            return self.split.source(i, self.context), self.split.target(i).tolist()
+        start, end = self.split.offsets[self.openers[i - len(self.split)] :][:2].tolist()
+        return [OTHER_ID], self.split.tokens[start:end].tolist()
 
     def _by_length(self, members: Indices) -> Indices:
         """Sorted by target length in steps of two, then by source length: little padding on either side."""

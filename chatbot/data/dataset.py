@@ -75,6 +75,12 @@ class Split:
         """Number of reply ids of every example, without `<eos>`, int32 [examples]."""
         return np.asarray(np.diff(self.offsets)[self.examples[:, 1]], dtype=np.int32)
 
+    def openers(self) -> NDArray[np.int64]:
+        """Utterances, not empty, that are the reply of no example: most of them open a conversation."""
+        answers = np.zeros(len(self.speakers), dtype=bool)
+        answers[self.examples[:, 1]] = True
+        return np.flatnonzero(~answers & (np.diff(self.offsets) > 0))
+
     def reply_bytes(self) -> NDArray[np.int32]:
         """UTF-8 bytes of the normalised reply of every example, int32 [examples]."""
         return np.asarray(self.bytes[self.examples[:, 1]], dtype=np.int32)

@@ -20,7 +20,7 @@ def draw_curve(run: Run) -> None:
     import io
     import math
 
-    steps = [note for note in run.notes() if "validation" not in note]
+    steps = [note for note in run.notes() if "tokens_per_second" in note]
     epochs = [note for note in run.notes() if "validation" in note]
     figure = Figure(figsize=(7.0, 4.2), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)

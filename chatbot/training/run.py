@@ -29,6 +29,7 @@ class Run:
     recipe: Recipe
     budget: Budget
     dataset: str  # identity of the prepared dataset
+    warm_start: str = ""  # fingerprint of the bundle whose weights it began with
 
     @property
     def bundle(self) -> Path:
@@ -52,6 +53,7 @@ class Run:
             "recipe": self.recipe.as_dict(),
             "budget": asdict(self.budget),
             "dataset": self.dataset,
+            "warm_start": self.warm_start,
         }
         write_atomically(self.path / RUN_FILE, json.dumps(content, indent=2).encode())
 
@@ -71,7 +73,9 @@ class Run:
         write_atomically(self.record, "".join(json.dumps(n, ensure_ascii=False) + "\n" for n in kept).encode())
 
 
-def start_run(path: Path, recipe: Recipe, budget: Budget, dataset: Dataset, overwrite: bool) -> Run:
+def start_run(
+    path: Path, recipe: Recipe, budget: Budget, dataset: Dataset, overwrite: bool, warm_start: str = ""
+) -> Run:
     """Make the run's folder; an old run there is replaced only on request, any other folder never."""
     if path.exists():
         old = (path / RUN_FILE).is_file()
@@ -83,7 +87,7 @@ def start_run(path: Path, recipe: Recipe, budget: Budget, dataset: Dataset, over
             _remove_run(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        run = Run(path, recipe, budget, identity(dataset))
+        run = Run(path, recipe, budget, identity(dataset), warm_start)
         run.write()
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be written: {error.strerror}") from None
@@ -97,7 +101,8 @@ def open_run(path: Path, dataset: Dataset) -> Run:
         content = json.loads(file.read_text(encoding="utf-8"))
         if content["format"] != FORMAT_VERSION:
             raise CheckpointError(f"{file}: format {content['format']}, but this version reads {FORMAT_VERSION}")
-        run = Run(path, recipe_from(content["recipe"], str(file)), Budget(**content["budget"]), content["dataset"])
+        recipe, budget = recipe_from(content["recipe"], str(file)), Budget(**content["budget"])
+        run = Run(path, recipe, budget, content["dataset"], content.get("warm_start", ""))
     except FileNotFoundError:
         raise CheckpointError(f"{path}: no run to resume; start one without --resume") from None
     except (OSError, ValueError, KeyError, TypeError, ConfigError) as error:

@@ -29,6 +29,7 @@ class TrainingSettings:
     patience: int = setting(3, "epochs without a better validation before stopping", minimum=1, maximum=1000)
     batch_tokens: int = setting(6000, "padded source and target ids of a batch", minimum=64, maximum=1_000_000)
     max_target_length: int = setting(60, "ids of a reply trained on, eos among them", minimum=2, maximum=1000)
+    openers: bool = setting(False, "train also on utterances that answer nothing, given an empty turn")
     dropout: float = setting(0.2, "share of units dropped between layers", minimum=0.0, maximum=0.95)
     clip_norm: float = setting(1.0, "largest norm of a gradient (Pascanu et al. 2013)", minimum=0.0001, maximum=1e6)
     precision: str = setting(

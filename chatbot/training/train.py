@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from chatbot.bundle.loading import Bundle
 from chatbot.data.batches import Batches
 from chatbot.data.dataset import Dataset, Split
 from chatbot.errors import CheckpointError
 from chatbot.network.seq2seq import Seq2Seq
 from chatbot.text.special import EOS_ID
+from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.curve import draw_curve
 from chatbot.training.export import export
 from chatbot.training.loop import Loop, Watcher
@@ -22,6 +24,7 @@ from chatbot.training.run import Run
 from chatbot.training.settings import changed
 from chatbot.training.tensorflow_step import TensorFlowStep, faster_precision, scan
 from chatbot.training.validation import WHOLE, Measures, validate
+from chatbot.training.warm_start import warm_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,13 @@ def train(
     run: Run,
     watcher: Watcher,
     resume: bool = False,
+    start: Bundle | None = None,
     stopping: Callable[[], bool] = lambda: False,
     advance: Callable[[int], object] = lambda _: None,
 ) -> Outcome:
     """Train until the run's budget is spent, validation stops falling or `stopping` says so; write the bundle.
 
+    `start` is a bundle whose weights the training begins with.
     `advance` is told how many replies of the last validation have been scored.
     """
     if run.recipe.training.precision == "auto":  # chosen once: a resumed run must multiply as it began
@@ -51,9 +56,12 @@ def train(
     recipe, settings, tokenizer = run.recipe, run.recipe.training, dataset.tokenizer()
     network = replace(recipe.network, vocabulary_size=tokenizer.size)
     graph = TensorFlowStep(Seq2Seq(network, settings.dropout, settings.precision, settings.seed, scan), settings)
-    training = Batches(dataset.split("train"), recipe.context, settings.batch_tokens, settings.max_target_length)
+    train_split, cut = dataset.split("train"), settings.max_target_length
+    training = Batches(train_split, recipe.context, settings.batch_tokens, cut, settings.openers)
     validation = Batches(dataset.split("validation"), recipe.context, 4 * settings.batch_tokens, WHOLE)
     graph.network.by_name["output.bias"].assign(_unigram(training.split, network.vocabulary_size))
+    if start is not None and not resume:
+        _begin_from(start, graph, tokenizer, run)
     probe = Probe(network, recipe.context, tokenizer)
 
     def answer(measures: Measures, better: bool) -> list[tuple[str, str]]:
@@ -66,6 +74,8 @@ def train(
     loop = Loop(run, graph, training, validation, watcher, stopping, answer)
     if resume:
         loop.resume()
+    elif start is not None:
+        loop.save()  # the first checkpoint: a killed run must not begin again from nothing
     if not loop.train():
         return Outcome(False, None, None)
     best = run.checkpoints.load_best()
@@ -77,6 +87,15 @@ def train(
     fingerprint = export(run, dataset, network, best, probe, _summary(dataset, run, loop, measures))
     draw_curve(run)
     return Outcome(True, fingerprint, measures)
+
+
+def _begin_from(start: Bundle, graph: TensorFlowStep, tokenizer: Tokenizer, run: Run) -> None:
+    """Give the graph the weights of a bundle, and say so in the record."""
+    begun = warm_start(start, tokenizer, graph.network.export())
+    kept = {"rows_kept": begun.kept, "rows": begun.size}
+    run.note(step=0, epoch=0, seconds=0.0, tokens=0, warm_start=start.fingerprint, **kept)
+    for name, variable in graph.network.by_name.items():
+        variable.assign(begun.weights[name])
 
 
 def _unigram(split: Split, vocabulary: int) -> np.ndarray:
@@ -103,4 +122,5 @@ def _summary(dataset: Dataset, run: Run, loop: Loop, measures: Measures) -> dict
         "precision": run.recipe.training.precision,
         "validation": asdict(measures),
         "recipe": run.recipe.as_dict(),
+        "warm_start": run.warm_start,
     }

@@ -118,6 +118,38 @@ def test_work_after_the_last_checkpoint_is_made_again(finished, tmp_path: Path, 
     assert [note["epoch"] for note in run.notes()] == [1, 2]
 
 
+def test_a_warm_start_begins_where_the_other_run_ended(finished, tmp_path: Path, sample_dataset: Path):
+    from chatbot.bundle.loading import load_bundle
+    from chatbot.training.train import train
+
+    straight, before, _ = finished
+    opened = Dataset.open(sample_dataset)
+    start = load_bundle(straight / "bundle")
+    run = start_run(tmp_path / "warm", changed(RECIPE, openers=True), Budget(1), opened, False, start.fingerprint)
+    outcome = train(opened, run, Recorder(), start=start)
+    assert outcome.measures.bits_per_byte < before.measures.bits_per_byte
+    assert open_run(run.path, opened).warm_start == start.fingerprint
+    (first, *_) = run.notes()
+    assert (first["warm_start"], first["rows_kept"]) == (start.fingerprint, first["rows"])
+
+
+def test_openers_are_examples_that_answer_an_empty_turn(sample_dataset: Path):
+    from chatbot.data.batches import Batches
+    from chatbot.data.context import ContextSettings
+    from chatbot.text.special import EOS_ID, OTHER_ID
+
+    split = Dataset.open(sample_dataset).split("train")
+    batches = Batches(split, ContextSettings(), 500, 60, openers=True)
+    members = np.sort(np.concatenate(batches.epoch(0, seed=1)))
+    np.testing.assert_array_equal(members, np.arange(len(split) + len(split.openers())))
+    batch = batches.collate(members[-1:])
+    last = split.openers()[-1]
+    spoken = split.tokens[split.offsets[last] : split.offsets[last + 1]].tolist()
+    assert batch.source_ids.tolist() == [[OTHER_ID]]
+    assert batch.target_ids.tolist() == [[*spoken, EOS_ID][:60]]
+    assert not np.isin(split.openers(), split.examples[:, 1]).any()
+
+
 SCORE = """
 import sys, json
 from pathlib import Path
