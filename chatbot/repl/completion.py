@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from chatbot.errors import ChatbotError
 from chatbot.repl.commands import Choices, Table, always, is_command
+from chatbot.repl.loading import in_background
 from chatbot.repl.talk import Talk
 from chatbot.repl.unknown import word_choices
 from chatbot.terminal import one_line
@@ -35,6 +37,15 @@ class CommandCompleter(Completer):
             if choice.lower().startswith(typed):
                 shown = one_line(choice)
                 yield Completion(choice, -len(words[-1]), display=shown, display_meta=one_line(meaning))
+
+    async def get_completions_async(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> AsyncGenerator[Completion, None]:
+        """The same, found behind the prompt: typing goes on while the history opens, or is locked."""
+        for one in await asyncio.wrap_future(
+            in_background(lambda: list(self.get_completions(document, complete_event)))
+        ):
+            yield one
 
     def _choices(self, words: list[str]) -> Choices:
         if len(words) == 1:

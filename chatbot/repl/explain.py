@@ -6,7 +6,6 @@ NumPy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,13 +13,14 @@ from numpy.typing import NDArray
 
 from chatbot.decoding.search import decode
 from chatbot.decoding.stepper import Floats
+from chatbot.dialogue.forcing import forced
 from chatbot.dialogue.model import Model
 from chatbot.dialogue.reply import Reply
 from chatbot.dialogue.words import rules_for
 from chatbot.repl.drawing_beams import Found
 from chatbot.repl.drawing_why import Candidate, Step
 from chatbot.repl.loading import Stop
-from chatbot.text.special import BOS_ID, EOS_ID
+from chatbot.text.special import EOS_ID
 
 RIVALS = 3  # likeliest other tokens of each step
 TEMPERATURES = (0.2, 1.0)
@@ -37,14 +37,14 @@ class Heat:
 
 def steps(model: Model, reply: Reply) -> list[Step]:
     """Each token of a reply, its end among them, with its rivals."""
-    return [_step(model, target, log_probs) for target, log_probs, _ in _forced(model, reply)]
+    return [_step(model, target, log_probs) for target, log_probs, _ in forced(model, reply)]
 
 
 def heat(model: Model, reply: Reply) -> Heat:
     """Where the model looked at each token of a reply."""
-    forced = list(_forced(model, reply))
-    weights = np.stack([attention for _, _, attention in forced])  # [reply tokens, source tokens]
-    tokens = model.tokenizer.pieces([target for target, _, _ in forced])
+    fed = list(forced(model, reply))
+    weights = np.stack([attention for _, _, attention in fed])  # [reply tokens, source tokens]
+    tokens = model.tokenizer.pieces([target for target, _, _ in fed])
     return Heat(weights, tuple(tokens), tuple(model.tokenizer.pieces(list(reply.context_ids))))
 
 
@@ -57,17 +57,6 @@ def search(model: Model, reply: Reply, size: int, stop: Stop) -> list[Found]:
         Found(tuple(model.tokenizer.pieces([*one.ids, EOS_ID] if one.finished else one.ids)), one.token_log_probs)
         for one in found
     ]
-
-
-def _forced(model: Model, reply: Reply) -> Iterator[tuple[int, Floats, Floats]]:
-    """Step by step the reply's id, the log-probabilities [vocabulary] it was chosen from, attention [source tokens]."""
-    ended = len(reply.token_log_probs) > len(reply.token_ids)
-    state, previous = model.stepper.start([reply.context_ids]), BOS_ID
-    for target in (*reply.token_ids, *([EOS_ID] if ended else [])):
-        log_probs, state = model.stepper.step(np.array([previous], np.int64), state)
-        assert state.attention is not None
-        yield target, log_probs[0], state.attention[0]
-        previous = target
 
 
 def _step(model: Model, target: int, log_probs: Floats) -> Step:

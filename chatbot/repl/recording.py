@@ -74,8 +74,8 @@ def chosen(talk: Talk, text: str, command: str) -> int:
 
 
 def conversation_choices(talk: Talk, words: list[str]) -> Choices:
-    """The conversations talked in last, with their titles."""
-    if len(words) != 1 or no_history(talk) or not talk.opened.done():
+    """The conversations talked in last, with their titles; waits for the history."""
+    if len(words) != 1 or no_history(talk):
         return ()
     found = history_of(talk).list_conversations(OFFERED)
     numbered = [(str(one.id), one.title) for one in found if one.id != talk.number]

@@ -164,7 +164,7 @@ def test_a_pipe_that_closes_ends_in_silence(chatbot: Chatbot) -> None:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(b"two\n" * 50)
             process.stdin.close()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
         assert process.stderr
         assert (process.returncode, process.stderr.read()) == (141, b"")
         process.stdin = None
@@ -199,7 +199,7 @@ def test_two_people_talk_at_once(chatbot: Chatbot, home: Path) -> None:
             process.stdin.write(b"".join(name + b" %d\n" % number for number in range(20)))
             process.stdin.close()
             process.stdin = None
-        assert [process.wait(timeout=50) for process in (first, second)] == [0, 0]
+        assert [process.wait(timeout=120) for process in (first, second)] == [0, 0]
     kept = texts(home)
     assert [text for text in kept if text.startswith("a")] == [f"a {number}" for number in range(20)]
     assert [text for text in kept if text.startswith("b")] == [f"b {number}" for number in range(20)]

@@ -55,7 +55,7 @@ def test_ctrl_c_ends_a_piped_chat_with_130_and_keeps_it(chatbot: Chatbot) -> Non
         process.stdin.flush()
         assert process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, b"", b"")
     assert [text for text, _ in kept(chatbot.home)] == ["hello"]
 

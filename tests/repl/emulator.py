@@ -17,7 +17,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from chatbot.repl.session import Session
 from chatbot.repl.talk import Asked
 
-PATIENCE = 20.0  # seconds after which a test that waits in vain fails
+PATIENCE = 60.0  # seconds after which a test that waits in vain fails
 
 
 class Terminal(pyte.Screen):
@@ -61,6 +61,14 @@ class Person:
     def __init__(self, session: Session, terminal: Terminal, pipe: PipeInput, cable: Cable) -> None:
         self.session, self.terminal, self.pipe, self.cable = session, terminal, pipe, cable
         self.left = False  # the session has ended
+        self.dealt = 0  # lines submitted and dealt with, replies still being computed among them
+        deal = session._do
+
+        def counted(line: str) -> None:
+            deal(line)
+            self.dealt += 1
+
+        session._do = counted  # type: ignore[method-assign]
 
     @property
     def screen(self) -> str:
@@ -95,8 +103,11 @@ class Person:
     async def says(self, line: str) -> None:
         """Submit a line and wait until it is dealt with and the next prompt is there."""
         await self.is_ready()
+        before = self.dealt
         self.types(line + "\r")
-        await self.until(lambda: self.screen.endswith("\nyou>") and not self.session.answering.busy)
+        await self.until(lambda: self.dealt > before and not self.session.answering.busy)
+        app = self.session.prompt.app
+        await self.until(lambda: app.is_running and app.renderer.last_rendered_screen)
 
 
 Script = Callable[[Person], Awaitable[None]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,29 @@ def test_an_earlier_conversation_goes_on(tiny_bundle: Path, columns: int) -> Non
     assert steps[4].reply
     assert steps[3].reply
     assert steps[4].turn.parent_reply_id == steps[3].reply.id
+
+
+def test_the_menu_comes_when_the_history_opens_and_typing_does_not_wait_for_it(
+    tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with History.open() as history:
+        history.start_conversation("what was said before")
+    opened, open_ = threading.Event(), History.open
+
+    def slowly(*arguments: Any) -> History:
+        opened.wait()
+        return open_(*arguments)
+
+    async def script(person: Person) -> None:
+        await person.is_ready()
+        person.types("/open ")
+        await person.sees("you> /open")
+        opened.set()
+        await person.sees("what was said before")
+        person.types("\x03")
+
+    monkeypatch.setattr(History, "open", slowly)
+    at_terminal(Asked(model=str(tiny_bundle)), script)
 
 
 def test_the_last_conversation_is_the_last_but_this(paper: Paper) -> None:
