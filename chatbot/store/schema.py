@@ -27,10 +27,13 @@ from sqlalchemy import (
 
 from chatbot.dialogue.wellformed import well_formed
 
-HEAD = "0003"  # the newest revision in migrations/versions
+HEAD = "0004"  # the newest revision in migrations/versions
 
 
-INDEXES_OF_WORDS = ("turn_words", "reply_words", "annotation_words")  # made by 0002, in SQLite only; with triggers
+TEXTS = {"turn": "text", "reply": "text", "annotation": "text", "conversation": "title"}  # what is searched
+WORDS = {table: f"{table}_words" for table in TEXTS}  # made by 0002 and 0004, in SQLite only; with triggers
+GRAMS = {table: f"{table}_grams" for table in TEXTS}  # made by 0004, in SQLite only: of scripts without spaces
+INDEXES_OF_WORDS = (*WORDS.values(), *GRAMS.values())
 
 
 def is_of_schema(name: str | None, kind: str, parents: object = None) -> bool:
