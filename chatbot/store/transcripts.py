@@ -44,9 +44,9 @@ def branch_lines(transcript: Transcript) -> Iterator[str]:
 def markdown_lines(transcript: Transcript) -> Iterator[str]:
     """The branch that stands as Markdown; what was said looks like itself, whatever marks it holds."""
     conversation = transcript.conversation
-    yield f"# {_escaped(one_line(conversation.title))}"
+    yield f"# {escaped_markdown(one_line(conversation.title))}"
     yield ""
-    yield f"*{_escaped(header(conversation))}*"
+    yield f"*{escaped_markdown(header(conversation))}*"
     yield from _remarks(transcript.about(None))
     for step in transcript.path:
         yield from _paragraph("You", step.turn.text)
@@ -87,17 +87,17 @@ def local(moment: datetime) -> str:
 
 def _paragraph(who: str, text: str) -> Iterator[str]:
     yield ""
-    lines = [_escaped(line) for line in visible(text, keep_newlines=True).split("\n")]
+    lines = [escaped_markdown(line) for line in visible(text, keep_newlines=True).split("\n")]
     yield f"**{who}:** " + "  \n".join(lines)
 
 
 def _remarks(annotations: tuple[Annotation, ...]) -> Iterator[str]:
     for one in annotations:
         yield ""
-        yield f"> {_escaped(one_line(described(one)))}"
+        yield f"> {escaped_markdown(one_line(described(one)))}"
 
 
-def _escaped(text: str) -> str:
+def escaped_markdown(text: str) -> str:
     """A line in which no mark means anything to Markdown or HTML."""
     text = re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", text)
     text = re.sub(r"^(\s*)([-+=])", r"\1\\\2", text)  # would begin a list or a heading
