@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chatbot.errors import ConfigError, ScriptError
+from chatbot.errors import ScriptError
 from chatbot.scripts.columns import read_columns
 from chatbot.scripts.nodes import Node
+from chatbot.scripts.quantities import Number
 from chatbot.scripts.script import Dialogue, ScriptTurn
-from chatbot.scripts.shapes import Number, OneOrMore, Shape, Text, unknown_key
+from chatbot.scripts.settings import Decoding
+from chatbot.scripts.shapes import OneOrMore, Shape, Text, unknown_key
 from chatbot.scripts.turns import check_variables, read_turn
-from chatbot.settings import DecodingSettings, from_mapping
 
 MOST_SAMPLES = 1000
 DEFAULTS: dict[str, Shape] = {
@@ -75,22 +76,7 @@ def _common(node: Node, known: tuple[str, ...]) -> dict[str, Any]:
             raise unknown_key(name, value, dict.fromkeys(known))
     found = {name: shape.read(node.value[name]) for name, shape in DEFAULTS.items() if name in node.value}
     if "settings" in node.value:
-        found["settings"] = _settings(node.value["settings"])
-    return found
-
-
-def _settings(node: Node) -> dict[str, Any]:
-    if not isinstance(node.value, dict):
-        raise node.wrong("expected settings such as {beam_size: 5}")
-    found = {}
-    for name, value in node.value.items():
-        if name == "seed":
-            raise ScriptError(f"{value.where}: the seed is no setting of a dialogue; write 'seed:' beside 'settings:'")
-        plain = value.shown if isinstance(value.value, dict | list) else value.value
-        try:
-            found[name] = getattr(from_mapping(DecodingSettings, {name: plain}, f"{value.where}: settings"), name)
-        except ConfigError as error:
-            raise ScriptError(str(error)) from None
+        found["settings"] = Decoding().read(node.value["settings"])
     return found
 
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from chatbot.errors import ScriptError
 from chatbot.scripts.nodes import Node
 from chatbot.scripts.patterns import Pattern, check_pattern
 from chatbot.settings import suggest
-
-_SPELLED = re.compile(
-    r"(?:(?P<word>at least|at most|>=|<=)\s*(?P<bound>[-+.\d]+)|(?P<low>[-+.\d]+)\s*(?:to|\.\.)\s*(?P<high>[-+.\d]+))"
-)
-_RANGE_SCHEMA = r"^\s*((at least|at most|>=|<=)\s*[-+]?[\d.]+|[-+]?[\d.]+\s*(to|\.\.)\s*[-+]?[\d.]+)\s*$"
+from chatbot.terminal import one_line
 
 
 class Shape(Protocol):
@@ -49,7 +44,7 @@ class Text:
         if node.value is None or node.value == "":
             raise node.wrong("expected a text" + (' (write "" for an empty one)' if self.empty else ""))
         quoted = "" if isinstance(node.value, list | dict) else f'; put it in quotes: "{node.shown}"'
-        raise type(error := node.wrong("expected a text"))(f"{error}{quoted}")
+        raise ScriptError(f"{node.wrong('expected a text')}{quoted}")
 
     def schema(self) -> dict[str, Any]:
         """A string."""
@@ -133,95 +128,12 @@ class Yes:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
-    """A number within bounds, whole if `whole`."""
-
-    minimum: float = -math.inf
-    maximum: float = math.inf
-    whole: bool = False
-
-    @property
-    def words(self) -> str:
-        """What to write."""
-        return "N" if self.whole else "NUMBER"
-
-    def read(self, node: Node) -> Any:
-        """The number."""
-        kinds = (int,) if self.whole else (int, float)
-        if type(node.value) in kinds and self.minimum <= node.value <= self.maximum:
-            return node.value
-        bounds = [f"at least {self.minimum:g}"] if math.isfinite(self.minimum) else []
-        bounds += [f"at most {self.maximum:g}"] if math.isfinite(self.maximum) else []
-        what = "expected a whole number" if self.whole else "expected a number"
-        raise node.wrong(" ".join([what, " and ".join(bounds)]).rstrip())
-
-    def schema(self) -> dict[str, Any]:
-        """A number."""
-        bounds = {"minimum": self.minimum, "maximum": self.maximum}
-        kind = {"type": "integer" if self.whole else "number"}
-        return kind | {name: value for name, value in bounds.items() if math.isfinite(value)}
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Numbers from `low` to `high`, both counted."""
-
-    low: float = -math.inf
-    high: float = math.inf
-
-    def __contains__(self, number: float) -> bool:
-        return self.low <= number <= self.high
-
-    def __str__(self) -> str:
-        if self.low == self.high:
-            return f"{self.low:g}"
-        if math.isinf(self.high):
-            return f"at least {self.low:g}"
-        return f"at most {self.high:g}" if math.isinf(self.low) else f"{self.low:g} to {self.high:g}"
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Bounds on a number: 3, "at least 3", "at most 5", "1 to 9", ">= 3", or {min: 1, max: 9}."""
-
-    words: str = "RANGE"
-
-    def read(self, node: Node) -> Interval:
-        """The interval."""
-        found = self._interval(node)
-        if found is None or not found.low <= found.high:
-            raise node.wrong("expected bounds such as 3, at least 3, at most 5, 1 to 9, or {min: 1, max: 9}")
-        return found
-
-    def _interval(self, node: Node) -> Interval | None:
-        if isinstance(node.value, dict):
-            found = Fields({"min": Number(), "max": Number()}).read(node)
-            return Interval(found.get("min", -math.inf), found.get("max", math.inf)) if found else None
-        if type(node.value) in (int, float):
-            return Interval(node.value, node.value)
-        spelled = _SPELLED.fullmatch(node.value.strip()) if isinstance(node.value, str) else None
-        try:
-            if spelled and spelled["word"]:
-                bound = float(spelled["bound"])
-                return Interval(low=bound) if spelled["word"] in ("at least", ">=") else Interval(high=bound)
-            return Interval(float(spelled["low"]), float(spelled["high"])) if spelled else None
-        except ValueError:
-            return None
-
-    def schema(self) -> dict[str, Any]:
-        """Any of its forms."""
-        mapping = Fields({"min": Number(), "max": Number()}).schema() | {"minProperties": 1}
-        return {"anyOf": [{"type": "number"}, {"type": "string", "pattern": _RANGE_SCHEMA}, mapping]}
-
-
-@dataclass(frozen=True, slots=True)
 class Fields:
     """A mapping with these keys, those of `needed` always; `alone` is the key that a value which is no mapping has."""
 
     shapes: Mapping[str, Shape]
     needed: tuple[str, ...] = ()
     alone: str | None = None
-    also: dict[str, Any] = field(default_factory=dict)  # of the schema
 
     @property
     def words(self) -> str:
@@ -246,15 +158,97 @@ class Fields:
     def schema(self) -> dict[str, Any]:
         """An object, or the value that stands alone."""
         inside = {name: shape.schema() for name, shape in self.shapes.items()}
-        whole = {"type": "object", "additionalProperties": False, "properties": inside} | self.also
+        whole = {"type": "object", "additionalProperties": False, "properties": inside}
         if self.needed:
             whole["required"] = list(self.needed)
         return {"anyOf": [self.shapes[self.alone].schema(), whole]} if self.alone else whole
 
 
-def unknown_key(name: str, value: Node, known: Mapping[str, Any]) -> Exception:
+def unknown_key(name: str, value: Node, known: Mapping[str, Any]) -> ScriptError:
     """The error that there is no such key."""
-    from chatbot.errors import ScriptError
-    from chatbot.terminal import one_line
-
     return ScriptError(f"{value.where}: unknown key {one_line(name)[:60]!r}; {suggest(name, known)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A mapping whose keys can be any words, to values of a shape."""
+
+    key: str
+    shape: Shape
+
+    @property
+    def words(self) -> str:
+        """What to write."""
+        return f"{{{self.key}: {self.shape.words}, ...}}"
+
+    def read(self, node: Node) -> dict[str, Any]:
+        """Key -> value."""
+        if not isinstance(node.value, dict) or not node.value:
+            raise node.wrong(f"expected a mapping such as {self.words}")
+        return {name: self.shape.read(value) for name, value in node.value.items()}
+
+    def schema(self) -> dict[str, Any]:
+        """An object."""
+        return {"type": "object", "minProperties": 1, "additionalProperties": self.shape.schema()}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A file or folder, relative to the script's own."""
+
+    words: str = "FOLDER"
+
+    def read(self, node: Node) -> str:
+        """Its path."""
+        return str(node.path.parent / Text().read(node))
+
+    def schema(self) -> dict[str, Any]:
+        """A string."""
+        return Text().schema()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of some words."""
+
+    choices: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """What to write."""
+        return " or ".join(self.choices)
+
+    def read(self, node: Node) -> str:
+        """The word."""
+        if node.value not in self.choices:
+            raise node.wrong(f"expected {self.words}")
+        return str(node.value)
+
+    def schema(self) -> dict[str, Any]:
+        """An enumeration."""
+        return {"enum": list(self.choices)}
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A value of the first of some shapes that it fits."""
+
+    shapes: tuple[Shape, ...]
+
+    @property
+    def words(self) -> str:
+        """What to write."""
+        return " or ".join(shape.words for shape in self.shapes)
+
+    def read(self, node: Node) -> Any:
+        """What that shape makes of it."""
+        for shape in self.shapes:
+            try:
+                return shape.read(node)
+            except ScriptError:
+                continue
+        raise node.wrong(f"expected {self.words}")
+
+    def schema(self) -> dict[str, Any]:
+        """Any of them."""
+        return {"anyOf": [shape.schema() for shape in self.shapes]}

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from chatbot.scripts.evidence import Evidence
-from chatbot.scripts.expectations import wording
+from chatbot.scripts.expectations import answering, attending, repeating, sampling, searching, timing, wording
 from chatbot.scripts.expectations.kind import Kind
 from chatbot.scripts.script import Expectation
 
-TABLE: dict[str, Kind] = {kind.name: kind for family in (wording,) for kind in family.KINDS}
+FAMILIES = (wording, answering, repeating, searching, attending, timing, sampling)
+TABLE: dict[str, Kind] = {kind.name: kind for family in FAMILIES for kind in family.KINDS}
 
 
 def check(expectation: Expectation, evidence: Evidence) -> str | None:
-    """None where it holds; else why not, in words that follow "the reply": "has 7 words, and 1 to 3 were named"."""
+    """None where it holds; else why not, in words that follow "the reply": "has 7 words, where 1 to 3 was named".
+
+    Raises `ChatbotError` where it cannot be checked: no such corpus, no such model.
+    """
     found = TABLE[expectation.name].check(expectation.argument, evidence)
     return None if found.holds != expectation.negated else found.what

@@ -1,0 +1,64 @@
+"""A text and a corpus -> whether the text is one of its lines, letter for letter once both are normalised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from chatbot.corpus.cornell import read_cornell
+from chatbot.corpus.counts import Counts, silent
+from chatbot.corpus.files import find_file
+from chatbot.corpus.jsonl import read_jsonl
+from chatbot.corpus.normalise import normalise
+from chatbot.corpus.rows import LINES
+from chatbot.data.dataset import Dataset, Split
+from chatbot.data.info import INFO
+from chatbot.data.splits import SPLITS
+from chatbot.errors import ScriptError
+from chatbot.text.special import UNK_ID
+
+
+def holds_line(path: str, text: str) -> bool:
+    """Whether a text is a line of the dataset or raw corpus at a path, which is read once.
+
+    Raises `ScriptError` where there is none, `DatasetError` or `CorpusError` where it cannot be read.
+    """
+    return _corpus(path)(text)
+
+
+@lru_cache(maxsize=4)
+def _corpus(path: str) -> Callable[[str], bool]:
+    folder = Path(path)
+    if not folder.exists():
+        raise ScriptError(f"{path}: no such corpus; expected a dataset made by chatbot prepare, or a raw corpus")
+    return _prepared(folder) if (folder / INFO).exists() else _raw(folder)
+
+
+def _prepared(folder: Path) -> Callable[[str], bool]:
+    dataset = Dataset.open(folder)
+    tokenizer = dataset.tokenizer()
+    splits = [dataset.split(name) for name in SPLITS]
+
+    def holds(text: str) -> bool:
+        ids = tokenizer.encode(text)
+        return bool(ids) and UNK_ID not in ids and any(_spoken(split, ids) for split in splits)
+
+    return holds
+
+
+def _spoken(split: Split, ids: list[int]) -> bool:
+    """Whether some utterance has exactly these ids."""
+    starts = split.offsets[:-1][np.diff(split.offsets) == len(ids)]  # [utterances of this length]
+    for place, wanted in enumerate(ids):
+        starts = starts[split.tokens[starts + place] == wanted]
+    return len(starts) > 0
+
+
+def _raw(folder: Path) -> Callable[[str], bool]:
+    reader = read_cornell if find_file(folder, LINES) else read_jsonl
+    conversations = reader(folder, Counts(), silent)
+    known = {utterance.text for conversation in conversations for utterance in conversation.utterances}
+    return lambda text: normalise(text) in known
