@@ -1,0 +1,15 @@
+"""How sure a pass rate is: an interval for a share that was counted on few samples."""
+
+from __future__ import annotations
+
+import math
+
+Z = 1.959964  # standard normal, 95 %
+
+
+def wilson(passed: int, samples: int) -> tuple[float, float]:
+    """The 95 % score interval of a share (Wilson 1927); honest for small counts and for 0 or all of them."""
+    share, wide = passed / samples, Z * Z / samples
+    centre = share + wide / 2
+    spread = Z * math.sqrt(share * (1 - share) / samples + wide / (4 * samples))
+    return max(0.0, (centre - spread) / (1 + wide)), min(1.0, (centre + spread) / (1 + wide))

@@ -1,0 +1,103 @@
+"""One sample of one dialogue while it is held: its turns so far, its seed and its variables; what it says next."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from chatbot.dialogue.asked import Context
+from chatbot.dialogue.dialogue import Turn
+from chatbot.dialogue.model import Model
+from chatbot.dialogue.reply import Reply
+from chatbot.dialogue.seeds import seed_for
+from chatbot.errors import ChatbotError
+from chatbot.scripts.evidence import Evidence, Session
+from chatbot.scripts.script import ScriptTurn
+from chatbot.scripts.variables import filled
+from chatbot.settings import DecodingSettings
+
+OpenSession = Callable[[Model, DecodingSettings, tuple[Turn, ...]], Session]
+"""Opens the session that holds these turns; given by cli/, for the commands of the terminal stand above scripts/."""
+
+
+def sample_seed(seed: int, repeat: int, sample: int) -> int:
+    """The seed of a sample of a repetition, both counted from 0; the first of the first is the dialogue's own."""
+    if repeat == sample == 0:
+        return seed
+    digest = hashlib.sha256(f"{seed}/repeat {repeat}/sample {sample}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+@dataclass(slots=True)
+class Lane:
+    """A conversation as `Dialogue` would hold it with the same model, settings and seed."""
+
+    model: Model
+    settings: DecodingSettings  # with the seed of this sample
+    turns: tuple[Turn, ...] = ()
+    variables: dict[str, str] = field(default_factory=dict)
+    turn: ScriptTurn | None = None  # the turn under way, its variables filled in
+    stopped: str = ""  # why it cannot go on
+
+    def ask(self, turn: ScriptTurn) -> Request | None:
+        """Say what the turn says; None, and `stopped` set, where nothing can be answered."""
+        self.turn = filled(turn, self.variables)
+        said = [line for past in self.turns for line in (past.text, past.reply.text)] + [self.turn.user]
+        own = [position % 2 == 1 for position in range(len(said))]
+        seed = seed_for(self.settings, len(self.turns))
+        try:
+            return Request(self, self.model.context(said, own), seed)
+        except ChatbotError as error:
+            self.stopped = str(error)
+            return None
+
+    def hear(self, reply: Reply) -> None:
+        """Take the reply to what was said."""
+        assert self.turn is not None
+        self.turns = (*self.turns, Turn(self.turn.user, reply, (reply.text,)))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One reply that is wanted: to what, and with which seed."""
+
+    lane: Lane
+    context: Context
+    seed: int
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Requests of equal keys get the same words: only drawing looks at the seed."""
+        settings = self.lane.settings
+        seed = self.seed if settings.temperature > 0 else None
+        return (*self.group, self.context, seed)
+
+    @property
+    def group(self) -> tuple[object, ...]:
+        """Requests of equal groups can be decoded together."""
+        return id(self.lane.model), replace(self.lane.settings, seed=None)
+
+    def own(self, reply: Reply) -> Reply:
+        """A reply that was found for a request of the same key, with the seed of this one on its receipt."""
+        return replace(reply, seed=self.seed, settings=replace(reply.settings, seed=self.seed))
+
+
+class Place:
+    """Where a lane stands after a turn, for its session: opened when first asked for, and only once."""
+
+    def __init__(self, lane: Lane, open_session: OpenSession | None) -> None:
+        self.model, self.settings, self.turns = lane.model, lane.settings, lane.turns
+        self.open_session = open_session
+        self.opened: Session | None = None
+
+    def session(self) -> Session:
+        """The session of this turn."""
+        assert self.open_session is not None
+        if self.opened is None:
+            self.opened = self.open_session(self.model, self.settings, self.turns)
+        return self.opened
+
+    def evidence(self, samples: tuple[str, ...]) -> Evidence:
+        """What the turn offers to its expectations."""
+        return Evidence(self.model, self.turns, samples, self.session if self.open_session else None)
