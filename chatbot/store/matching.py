@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Float, Integer, Select, and_, literal, literal_column, select, text
+from sqlalchemy import Connection, Float, Integer, Select, and_, bindparam, literal, literal_column, select, text
 
 from chatbot.dialogue.wellformed import well_formed
 from chatbot.errors import UsageError
@@ -51,7 +51,7 @@ def hits(
 
 def _indexed(index: str, query: str, limit: int | None) -> Select[tuple[int, float]]:
     columns = literal_column("rowid", Integer).label("row"), literal_column("rank", Float).label("rank")
-    matching = text(f"{index} MATCH :{index}").bindparams(**{index: query})
+    matching = text(f"{index} MATCH :{index}").bindparams(bindparam(index, query, unique=True))
     found = select(*columns).select_from(text(index)).where(matching)
     return found if limit is None else found.order_by(text("rank")).limit(limit)
 

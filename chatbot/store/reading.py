@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from chatbot.store import schema
 from chatbot.store.records import (
@@ -32,9 +32,12 @@ def _conversations() -> Select[tuple[object, ...]]:
     return select(schema.conversation, schema.model.c.name.label("model"), turns.label("turns")).select_from(joined)
 
 
-def conversations(connection: Connection, limit: int | None, offset: int) -> list[Conversation]:
-    """Those talked in last come first."""
-    query = _conversations().order_by(_ROOM.updated_at.desc(), _ROOM.id.desc()).limit(limit).offset(offset)
+def conversations(
+    connection: Connection, limit: int | None, offset: int, where: Iterable[ColumnElement[bool]] = ()
+) -> list[Conversation]:
+    """Those talked in last come first; `where` holds for each."""
+    query = _conversations().where(*where).order_by(_ROOM.updated_at.desc(), _ROOM.id.desc())
+    query = query.limit(limit).offset(offset)
     return [conversation_of(row) for row in connection.execute(query).mappings()]
 
 
@@ -43,9 +46,9 @@ def latest(connection: Connection) -> int | None:
     return connection.scalar(select(_ROOM.id).order_by(_ROOM.updated_at.desc(), _ROOM.id.desc()).limit(1))
 
 
-def numbers(connection: Connection) -> list[int]:
-    """The numbers of all conversations, oldest first."""
-    return list(connection.scalars(select(_ROOM.id).order_by(_ROOM.id)))
+def numbers(connection: Connection, where: Iterable[ColumnElement[bool]] = ()) -> list[int]:
+    """The numbers of all conversations for which `where` holds, oldest first."""
+    return list(connection.scalars(select(_ROOM.id).where(*where).order_by(_ROOM.id)))
 
 
 def transcript(connection: Connection, conversation_id: int) -> Transcript | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 OPENS, CLOSES = "[", "]"  # around each hit
@@ -19,13 +19,18 @@ class Snippet:
     text: str
     hits: tuple[tuple[int, int], ...]
 
+    def pieces(self) -> Iterator[tuple[str, bool]]:
+        """The text in pieces, each with whether it is a hit."""
+        end = 0
+        for start, stop in self.hits:
+            yield self.text[end:start], False
+            yield self.text[start:stop], True
+            end = stop
+        yield self.text[end:], False
+
     def marked(self, opens: str = OPENS, closes: str = CLOSES) -> str:
         """The text with every hit between two marks."""
-        pieces, end = [], 0
-        for start, stop in self.hits:
-            pieces += [self.text[end:start], opens, self.text[start:stop], closes]
-            end = stop
-        return "".join([*pieces, self.text[end:]])
+        return "".join(f"{opens}{text}{closes}" if hit else text for text, hit in self.pieces())
 
 
 def snippet_of(text: str, wanted: Sequence[str], in_parts: bool, width: int = WIDTH) -> Snippet:
