@@ -17,15 +17,16 @@ from chatbot.scripts.shapes import OneOrMore, Shape, Text, unknown_key
 from chatbot.scripts.turns import check_variables, read_turn
 
 MOST_SAMPLES = 1000
-DEFAULTS: dict[str, Shape] = {
+READ: dict[str, Shape] = {
     "model": Text(),
     "seed": Number(0, 2**63 - 1, whole=True),
     "tags": OneOrMore(Text()),
     "samples": Number(1, MOST_SAMPLES, whole=True),
     "pass_rate": Number(0, 1),
+    "settings": Decoding(),
 }  # a file's own are those of all its dialogues that have none
-ONE = ("name", *DEFAULTS, "settings", "turns", "transcript")
-MANY = (*DEFAULTS, "settings", "include", "dialogues")
+ONE = ("name", *READ, "turns", "transcript")
+MANY = (*READ, "include", "dialogues")
 
 
 class Files(ABC):
@@ -74,10 +75,7 @@ def _common(node: Node, known: tuple[str, ...]) -> dict[str, Any]:
     for name, value in node.value.items():
         if name not in known:
             raise unknown_key(name, value, dict.fromkeys(known))
-    found = {name: shape.read(node.value[name]) for name, shape in DEFAULTS.items() if name in node.value}
-    if "settings" in node.value:
-        found["settings"] = Decoding().read(node.value["settings"])
-    return found
+    return {name: shape.read(node.value[name]) for name, shape in READ.items() if name in node.value}
 
 
 def _turns(node: Node, files: Files) -> Iterator[ScriptTurn]:

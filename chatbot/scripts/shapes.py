@@ -129,11 +129,12 @@ class Yes:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """A mapping with these keys, those of `needed` always; `alone` is the key that a value which is no mapping has."""
+    """A mapping with these keys: those of `needed` always, `least` in all. A value that is no mapping is `alone`'s."""
 
     shapes: Mapping[str, Shape]
     needed: tuple[str, ...] = ()
     alone: str | None = None
+    least: int = 0
 
     @property
     def words(self) -> str:
@@ -153,6 +154,9 @@ class Fields:
         for name in self.needed:
             if name not in node.value:
                 raise node.wrong(f"expected the key {name!r}")
+        if len(node.value) < self.least:
+            others = [name for name in self.shapes if name not in node.value]
+            raise node.wrong(f"expected one more key of {', '.join(others)}")
         return {name: self.shapes[name].read(value) for name, value in node.value.items()}
 
     def schema(self) -> dict[str, Any]:
@@ -161,6 +165,8 @@ class Fields:
         whole = {"type": "object", "additionalProperties": False, "properties": inside}
         if self.needed:
             whole["required"] = list(self.needed)
+        if self.least:
+            whole["minProperties"] = self.least
         return {"anyOf": [self.shapes[self.alone].schema(), whole]} if self.alone else whole
 
 
