@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from chatbot.errors import UsageError
+from chatbot.repl.behind import changing, noted
 from chatbot.repl.commands import Choices, Command
 from chatbot.repl.recording import history_of, last_reply, no_reply, not_recorded, recorded
-from chatbot.repl.talk import Talk
+from chatbot.repl.talk import Shown, Talk
 
 RATINGS = {"good": 5, "bad": 1, **{str(rating): rating for rating in range(1, 6)}}
 MEANING = {"good": "as 5", "bad": "as 1", "1": "bad", "2": "poor", "3": "fair", "4": "well said", "5": "good"}
 
 
-def _rate(talk: Talk, text: str) -> None:
+def _rate(talk: Talk, text: str) -> Shown:
     from chatbot.store.annotations import rate
 
     rating = RATINGS.get(text.lower())
@@ -19,20 +20,20 @@ def _rate(talk: Talk, text: str) -> None:
         received = f"but received {text[:40]!r}" if text else "such as: /rate good"
         raise UsageError(f"/rate takes a number from 1 to 5, 'good' or 'bad', {received}")
     rate(history_of(talk), last_reply(talk), rating)
-    talk.view.note(f"Rated the last reply {rating} of 5.")
+    return noted(f"Rated the last reply {rating} of 5.")
 
 
 def _rate_choices(talk: Talk, words: list[str]) -> Choices:
     return MEANING.items() if len(words) == 1 else ()
 
 
-def _correct(talk: Talk, text: str) -> None:
+def _correct(talk: Talk, text: str) -> Shown:
     from chatbot.store.annotations import correct
 
     if not text:
         raise UsageError("/correct needs what the last reply should have been: /correct BETTER REPLY")
     correct(history_of(talk), last_reply(talk), text)
-    talk.view.note("Kept as the better reply; chatbot history export --as corpus makes training data of it.")
+    return noted("Kept as the better reply; chatbot history export --as corpus makes training data of it.")
 
 
 def _correct_choices(talk: Talk, words: list[str]) -> Choices:
@@ -41,7 +42,7 @@ def _correct_choices(talk: Talk, words: list[str]) -> Choices:
     return [(turns[-1].reply.text, "the reply it corrects")] if turns else ()
 
 
-def _note(talk: Talk, text: str) -> None:
+def _note(talk: Talk, text: str) -> Shown:
     from chatbot.store.annotations import note
 
     if not text:
@@ -49,18 +50,20 @@ def _note(talk: Talk, text: str) -> None:
     assert talk.number is not None
     last = recorded(talk).last
     note(history_of(talk), talk.number, last[1] if last else None, text)
-    talk.view.note("Noted on the last reply." if last else "Noted on the conversation.")
+    return noted("Noted on the last reply." if last else "Noted on the conversation.")
 
 
-def _bookmark(talk: Talk, text: str) -> None:
+def _bookmark(talk: Talk, text: str) -> Shown:
     from chatbot.store.annotations import bookmark
 
     assert talk.number is not None
     marked = bookmark(history_of(talk), talk.number)
-    talk.view.note(f"Conversation {talk.number} is {'bookmarked' if marked else 'no longer bookmarked'}.")
+    return noted(f"Conversation {talk.number} is {'bookmarked' if marked else 'no longer bookmarked'}.")
 
 
-RATE = Command("rate", "1-5|good|bad", "rate the last reply", _rate, no_reply, _rate_choices)
-CORRECT = Command("correct", "REPLY", "what the last reply should have been", _correct, no_reply, _correct_choices)
-NOTE = Command("note", "TEXT", "keep a note on the last reply", _note, not_recorded)
-BOOKMARK = Command("bookmark", "", "bookmark this conversation, or take it away", _bookmark, not_recorded)
+RATE = Command("rate", "1-5|good|bad", "rate the last reply", changing(_rate), no_reply, _rate_choices)
+CORRECT = Command(
+    "correct", "REPLY", "what the last reply should have been", changing(_correct), no_reply, _correct_choices
+)
+NOTE = Command("note", "TEXT", "keep a note on the last reply", changing(_note), not_recorded)
+BOOKMARK = Command("bookmark", "", "bookmark this conversation, or take it away", changing(_bookmark), not_recorded)

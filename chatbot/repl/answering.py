@@ -1,4 +1,4 @@
-"""One reply at a time, computed in a thread while the prompt stays usable; keys typed too early wait for it.
+"""One reply or errand at a time, done in a thread while the prompt stays usable; keys typed too early wait for it.
 
 Lives in the event loop's thread; only the work itself runs elsewhere.
 """
@@ -17,7 +17,7 @@ from prompt_toolkit.utils import get_cwidth
 
 from chatbot.repl.loading import in_background
 from chatbot.repl.screen import show_above
-from chatbot.repl.talk import Talk, Work
+from chatbot.repl.talk import Errand, Talk, Work
 from chatbot.repl.view import BOT, Fragments
 from chatbot.repl.wrapping import wrap
 from chatbot.terminal import visible
@@ -27,7 +27,7 @@ FRAME_SECONDS = 0.15
 
 
 class Answering:
-    """The reply being computed, if any. `held` are the keys typed since Enter was pressed during it."""
+    """The work being done, if any. `held` are the keys typed since Enter was pressed during it."""
 
     def __init__(self, talk: Talk, report: Callable[[BaseException], None]) -> None:
         self.talk = talk
@@ -36,6 +36,7 @@ class Answering:
         self.stopping = threading.Event()
         self.held: list[KeyPress] = []
         self.frame = 0
+        self.errand = False  # whether what is done is no reply
         self.growing = ""  # what is certain of the reply so far
 
     @property
@@ -45,13 +46,14 @@ class Answering:
 
     @property
     def busy(self) -> bool:
-        """Whether a reply is being computed or printed."""
+        """Whether a reply is being computed or printed, or an errand done."""
         return self.task is not None and not self.task.done()
 
     def start(self, work: Work) -> asyncio.Task[None]:
-        """Begin a reply; the task ends when it is printed."""
+        """Begin a work; the task ends when what came of it is printed."""
         self.stopping.clear()
         self.growing = ""
+        self.errand = isinstance(work, Errand)
         loop, context = asyncio.get_running_loop(), contextvars.copy_context()
 
         def hear(part: str) -> None:
@@ -103,6 +105,8 @@ class Answering:
 
 def growing(answering: Answering, columns: int, lines: int) -> Fragments:
     """The reply so far, broken as it will be when printed, its last lines where it is long; dots follow it."""
+    if answering.errand:
+        return [("class:note", answering.dots + "\n")]
     break_, room = "\n" + " " * len(BOT), max(1, columns - len(BOT))
     shown = wrap(visible(answering.growing, keep_newlines=True), room, room)[-max(1, lines // 2) :]
     fits = get_cwidth(shown[-1]) + 1 + len(answering.dots) <= room

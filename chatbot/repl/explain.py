@@ -6,6 +6,7 @@ NumPy.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from chatbot.dialogue.reply import Reply
 from chatbot.dialogue.words import rules_for
 from chatbot.repl.drawing_beams import Found
 from chatbot.repl.drawing_why import Candidate, Step
-from chatbot.repl.loading import Stop
+from chatbot.repl.loading import Stop, Stopped, never
 from chatbot.text.special import EOS_ID
 
 RIVALS = 3  # likeliest other tokens of each step
@@ -35,14 +36,14 @@ class Heat:
     source: tuple[str, ...]
 
 
-def steps(model: Model, reply: Reply) -> list[Step]:
+def steps(model: Model, reply: Reply, stop: Stop = never) -> list[Step]:
     """Each token of a reply, its end among them, with its rivals."""
-    return [_step(model, target, log_probs) for target, log_probs, _ in forced(model, reply)]
+    return [_step(model, target, log_probs) for target, log_probs, _ in _fed(model, reply, stop)]
 
 
-def heat(model: Model, reply: Reply) -> Heat:
+def heat(model: Model, reply: Reply, stop: Stop = never) -> Heat:
     """Where the model looked at each token of a reply."""
-    fed = list(forced(model, reply))
+    fed = list(_fed(model, reply, stop))
     weights = np.stack([attention for _, _, attention in fed])  # [reply tokens, source tokens]
     tokens = model.tokenizer.pieces([target for target, _, _ in fed])
     return Heat(weights, tuple(tokens), tuple(model.tokenizer.pieces(list(reply.context_ids))))
@@ -57,6 +58,13 @@ def search(model: Model, reply: Reply, size: int, stop: Stop) -> list[Found]:
         Found(tuple(model.tokenizer.pieces([*one.ids, EOS_ID] if one.finished else one.ids)), one.token_log_probs)
         for one in found
     ]
+
+
+def _fed(model: Model, reply: Reply, stop: Stop) -> Iterator[tuple[int, Floats, Floats]]:
+    for step in forced(model, reply):
+        if stop():
+            raise Stopped("stopped")
+        yield step
 
 
 def _step(model: Model, target: int, log_probs: Floats) -> Step:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatbot.errors import UsageError
+from chatbot.repl.behind import changing, looking, noted
 from chatbot.repl.commands import Choices, Command
+from chatbot.repl.loading import Stop
 from chatbot.repl.recording import PRIVATE, chosen, conversation_choices, history_of, no_history, not_recorded
-from chatbot.repl.talk import Talk
+from chatbot.repl.talk import Shown, Talk
+from chatbot.repl.view import View
 
 if TYPE_CHECKING:
     from chatbot.store.records import Annotation, Transcript
@@ -20,48 +23,56 @@ def _no_open(talk: Talk) -> str | None:
     return PRIVATE if talk.private else no_history(talk)
 
 
-def _open(talk: Talk, text: str) -> None:
+def _open(talk: Talk, text: str) -> Shown:
     number = chosen(talk, text, "open")
     if number == talk.number:
         raise UsageError(f"conversation {number} is open already")
     talk.resume(number)
     transcript = history_of(talk).show(number)
-    talk.view.note(f"Conversation {number}: {transcript.conversation.title}")
     hidden = len(transcript.path) - RECALLED
-    if hidden > 0:
-        talk.view.note(f"({hidden} earlier turn{'s' if hidden > 1 else ''}: /show)")
-    _print(talk, transcript, RECALLED)
+
+    def show(view: View) -> None:
+        view.note(f"Conversation {number}: {transcript.conversation.title}")
+        if hidden > 0:
+            view.note(f"({hidden} earlier turn{'s' if hidden > 1 else ''}: /show)")
+        _print(view, transcript, RECALLED)
+
+    return show
 
 
-def _show(talk: Talk, text: str) -> None:
+def _show(talk: Talk, text: str, stop: Stop) -> Shown:
     if not text and not talk.number:
         raise UsageError("/show needs the number of a conversation, or 'last': nothing of this one is kept yet")
     number = chosen(talk, text, "show") if text else talk.number
     assert number is not None
     transcript = history_of(talk).show(number)
-    talk.view.note(f"Conversation {number}: {transcript.conversation.title}")
-    _remarks(talk, transcript.about(None))
-    _print(talk, transcript, len(transcript.path))
+
+    def show(view: View) -> None:
+        view.note(f"Conversation {number}: {transcript.conversation.title}")
+        _remarks(view, transcript.about(None))
+        _print(view, transcript, len(transcript.path))
+
+    return show
 
 
-def _print(talk: Talk, transcript: Transcript, turns: int) -> None:
+def _print(view: View, transcript: Transcript, turns: int) -> None:
     """The last turns of the branch that stands, with what was said about them."""
     for step in transcript.path[-turns:] if turns else ():
-        talk.view.said(step.turn.text)
+        view.said(step.turn.text)
         if step.reply is None:
-            talk.view.note("(no reply)")
+            view.note("(no reply)")
         else:
-            talk.view.reply(step.reply.text, step.reply.complete)
-            _remarks(talk, transcript.about(step.reply.id))
+            view.reply(step.reply.text, step.reply.complete)
+            _remarks(view, transcript.about(step.reply.id))
     if not transcript.path:
-        talk.view.note("(all of it was taken back)")
+        view.note("(all of it was taken back)")
 
 
-def _remarks(talk: Talk, annotations: tuple[Annotation, ...]) -> None:
+def _remarks(view: View, annotations: tuple[Annotation, ...]) -> None:
     from chatbot.store.annotations import described
 
     for one in annotations:
-        talk.view.note(f"  ({described(one)})")
+        view.note(f"  ({described(one)})")
 
 
 def _show_choices(talk: Talk, words: list[str]) -> Choices:
@@ -69,12 +80,12 @@ def _show_choices(talk: Talk, words: list[str]) -> Choices:
     return [*here, *conversation_choices(talk, words)]
 
 
-def _rename(talk: Talk, text: str) -> None:
+def _rename(talk: Talk, text: str) -> Shown:
     if not text:
         raise UsageError("/rename needs a title: /rename TITLE")
     assert talk.number is not None
     title = history_of(talk).rename(talk.number, text)
-    talk.view.note(f"Conversation {talk.number} is now: {title}")
+    return noted(f"Conversation {talk.number} is now: {title}")
 
 
 def _title_choices(talk: Talk, words: list[str]) -> Choices:
@@ -84,29 +95,35 @@ def _title_choices(talk: Talk, words: list[str]) -> Choices:
     return [(history_of(talk).show(talk.number).conversation.title, "the title it has")]
 
 
-def _search(talk: Talk, text: str) -> None:
+def _search(talk: Talk, text: str, stop: Stop) -> Shown:
     from chatbot.store.searching import search
 
     found = search(history_of(talk), text, FOUND + 1)
     if not found:
-        talk.view.note("Nothing found; a word that ends in * stands for all that begin with it.")
-        return
-    talk.view.table(
-        (
-            f"{'*' if one.conversation_id == talk.number else ' '}{one.conversation_id}",
-            f"{_who(one.kind)}: {one.snippet}",
-        )
+        return noted("Nothing found; a word that ends in * stands for all that begin with it.")
+    here = talk.number
+    rows = [
+        (f"{'*' if one.conversation_id == here else ' '}{one.conversation_id}", f"{_who(one.kind)}: {one.snippet}")
         for one in found[:FOUND]
-    )
+    ]
     more = " There is more: chatbot history search." if len(found) > FOUND else ""
-    talk.view.note(f"Go on with one: /open NUMBER.{more}")
+
+    def show(view: View) -> None:
+        view.table(rows)
+        view.note(f"Go on with one: /open NUMBER.{more}")
+
+    return show
 
 
 def _who(kind: str) -> str:
     return {"turn": "you", "reply": "bot"}.get(kind, kind)
 
 
-OPEN = Command("open", "[id|last]", "go on with an earlier conversation", _open, _no_open, conversation_choices)
-SHOW = Command("show", "[id|last]", "the whole of this conversation, or of another", _show, no_history, _show_choices)
-RENAME = Command("rename", "TITLE", "give this conversation a title", _rename, not_recorded, _title_choices)
-SEARCH = Command("search", "WORDS", "find words in all that is kept", _search, no_history)
+OPEN = Command(
+    "open", "[id|last]", "go on with an earlier conversation", changing(_open), _no_open, conversation_choices
+)
+SHOW = Command(
+    "show", "[id|last]", "the whole of this conversation, or of another", looking(_show), no_history, _show_choices
+)
+RENAME = Command("rename", "TITLE", "give this conversation a title", changing(_rename), not_recorded, _title_choices)
+SEARCH = Command("search", "WORDS", "find words in all that is kept", looking(_search), no_history)

@@ -12,6 +12,16 @@ from chatbot.errors import ChatbotError
 T = TypeVar("T")
 Stop = Callable[[], bool]
 
+
+def never() -> bool:
+    """Lets everything go on."""
+    return False
+
+
+class Stopped(ChatbotError):
+    """The person no longer wants to wait."""
+
+
 POLL = 0.05  # seconds between two looks at whether the person still wants to wait
 
 
@@ -31,7 +41,7 @@ def in_background(work: Callable[[], T], future: Future[T] | None = None) -> Fut
 
 
 def waited(future: Future[T], stop: Stop | None = None) -> T:
-    """The future's result; a `ChatbotError` once `stop` says True before it is there."""
+    """The future's result; `Stopped` once `stop` says True before it is there."""
     while True:
         try:
             return future.result(timeout=POLL if stop else None)
@@ -39,4 +49,4 @@ def waited(future: Future[T], stop: Stop | None = None) -> T:
             if future.done():
                 raise
             if stop and stop():
-                raise ChatbotError("stopped while the model was still loading") from None
+                raise Stopped("stopped while the model was still loading") from None

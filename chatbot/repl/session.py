@@ -65,7 +65,7 @@ class Session:
             history=self.lines,
             completer=CommandCompleter(self.table, self.talk),
             complete_while_typing=Condition(lambda: self.prompt.default_buffer.text.startswith("/")),
-            bottom_toolbar=lambda: toolbar(self.talk, self.answering.busy, self.output.get_size().columns),
+            bottom_toolbar=lambda: toolbar(self.talk, self._doing(), self.output.get_size().columns),
             key_bindings=key_bindings(self.answering, self._dropped),
             lexer=UnknownWords(self.talk),
             input_processors=[SafeLine()],
@@ -78,6 +78,10 @@ class Session:
     def _message(self) -> Fragments:
         waiting = growing(self.answering, *reversed(self.output.get_size())) if self.answering.busy else []
         return [*waiting, ("class:you", self.talk.label)]
+
+    def _doing(self) -> str:
+        """What Ctrl-C would stop."""
+        return "" if not self.answering.busy else "it" if self.answering.errand else "the reply"
 
     async def run(self) -> None:
         """Talk until the person leaves."""

@@ -27,7 +27,20 @@ if TYPE_CHECKING:
     from chatbot.store.recorded import RecordedDialogue
 
 Shown = Callable[[View], None]
-Work = Callable[[Stop], "Reply | Shown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A work that ends in no reply, but in something that prints itself."""
+
+    run: Callable[[Stop], Shown]
+
+    def __call__(self, stop: Stop) -> Shown:
+        """Do it, in another thread than the prompt's."""
+        return self.run(stop)
+
+
+Work = Errand | Callable[[Stop], "Reply | Shown"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from chatbot.errors import UsageError
+from chatbot.repl.behind import changing, looking, noted
 from chatbot.repl.commands import Command
+from chatbot.repl.loading import Stop
 from chatbot.repl.standing import no_turn
-from chatbot.repl.talk import Talk
+from chatbot.repl.talk import Shown, Talk
+from chatbot.repl.view import View
 
 SHOWN = 10  # conversations that /history lists unless told otherwise
 
@@ -19,21 +22,20 @@ def _new(talk: Talk, text: str) -> None:
     talk.view.note("A new conversation.")
 
 
-def _undo(talk: Talk, text: str) -> None:
+def _undo(talk: Talk, text: str) -> Shown:
     taken = talk.conversation.result().undo()
-    talk.view.note(f"Took back: {taken}" if taken else "There is nothing to take back.")
+    return noted(f"Took back: {taken}" if taken else "There is nothing to take back.")
 
 
-def _history(talk: Talk, text: str) -> None:
+def _history(talk: Talk, text: str, stop: Stop) -> Shown:
     if text and not (text.isdecimal() and len(text) <= 6 and int(text)):
         raise UsageError(f"/history takes a number of conversations, but received {text[:40]!r}")
     history = talk.opened.result()
     found = history.list_conversations(int(text or SHOWN)) if history else []
     if not found:
-        talk.view.note("No conversation is kept yet.")
-        return
+        return noted("No conversation is kept yet.")
     now = talk.number
-    talk.view.table(
+    rows = [
         (
             f"{'*' if one.id == now else ' '}{one.id}",
             one.updated_at.astimezone().strftime("%Y-%m-%d %H:%M"),
@@ -41,10 +43,15 @@ def _history(talk: Talk, text: str) -> None:
             one.title,
         )
         for one in reversed(found)
-    )
-    talk.view.note("The whole of one: chatbot history show NUMBER")
+    ]
+
+    def show(view: View) -> None:
+        view.table(rows)
+        view.note("Go on with one: /open NUMBER. Read one: /show NUMBER")
+
+    return show
 
 
 NEW = Command("new", "", "start a new conversation", _new)
-UNDO = Command("undo", "", "take back your last line and its reply", _undo, no_turn)
-HISTORY = Command("history", "[n]", "the latest conversations kept", _history, _not_kept)
+UNDO = Command("undo", "", "take back your last line and its reply", changing(_undo), no_turn)
+HISTORY = Command("history", "[n]", "the latest conversations kept", looking(_history), _not_kept)

@@ -10,11 +10,11 @@ from chatbot.settings import DecodingSettings
 from chatbot.terminal import one_line
 
 
-def toolbar(talk: Talk, answering: bool, columns: int) -> str:
-    """The text, of at most `columns` cells."""
+def toolbar(talk: Talk, doing: str, columns: int) -> str:
+    """The text, of at most `columns` cells; `doing` is what Ctrl-C would stop, "" for nothing."""
     decoding = [decoding_part(talk.settings)] if talk.loaded else []
-    if answering:
-        parts = [model_part(talk), "Ctrl-C stops the reply", *decoding]
+    if doing:
+        parts = [model_part(talk), f"Ctrl-C stops {doing}", *decoding]
     else:
         marks = (["private"] if talk.private else []) + (["Alt-Enter sends"] if talk.multiline else [])
         parts = [*marks, model_part(talk), *decoding, conversation_part(talk), "/help", "Ctrl-D leaves"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatbot.errors import ChatbotError, UsageError
+from chatbot.repl.behind import changing, looking, noted
 from chatbot.repl.commands import Choices, Command
 from chatbot.repl.drawing_tree import numbered, roots, tree_lines
 from chatbot.repl.loading import Stop
 from chatbot.repl.recording import history_of, no_reply, not_recorded, recorded
 from chatbot.repl.standing import explainer, no_turn, reply_at
-from chatbot.repl.talk import Shown, Talk, Work
+from chatbot.repl.talk import Errand, Shown, Talk, Work
 from chatbot.repl.view import View
 
 if TYPE_CHECKING:
@@ -58,27 +59,30 @@ def _offer(talk: Talk, place: int) -> None:
         talk.draft = draft
 
 
-def _fork(talk: Talk, text: str) -> None:
+def _fork(talk: Talk, text: str) -> Shown:
     from chatbot.store.forking import fork
 
     assert talk.number is not None
     before = talk.number
     number = fork(history_of(talk), before)
     talk.resume(number)
-    talk.view.note(f"Conversation {number} begins as a copy of {before}, which stays as it is: /open {before}")
+    return noted(f"Conversation {number} begins as a copy of {before}, which stays as it is: /open {before}")
 
 
-def _tree(talk: Talk, text: str) -> None:
+def _tree(talk: Talk, text: str, stop: Stop) -> Shown:
     assert talk.number is not None
-    transcript = history_of(talk).show(talk.number)
-    talk.view.drawing(tree_lines(roots(transcript), talk.view.canvas.columns(), boxes=not talk.view.plain))
-    talk.view.note("* stands; /pick #NUMBER goes on from another reply.")
+    grown = roots(history_of(talk).show(talk.number))
+
+    def show(view: View) -> None:
+        view.drawing(tree_lines(grown, view.canvas.columns(), boxes=not view.plain))
+        view.note("* stands; /pick #NUMBER goes on from another reply.")
+
+    return show
 
 
-def _pick(talk: Talk, text: str) -> Work | None:
+def _pick(talk: Talk, text: str) -> Work:
     if text.startswith("#"):
-        _stand(talk, text)
-        return None
+        return Errand(lambda stop: _stand(talk, text))
     reply = reply_at(talk)
     count = len(reply.alternatives) + 1
     if not (text.isdecimal() and text.isascii() and len(text) < 9 and 1 <= int(text) <= count):
@@ -100,7 +104,7 @@ def _pick(talk: Talk, text: str) -> Work | None:
     return work
 
 
-def _stand(talk: Talk, text: str) -> None:
+def _stand(talk: Talk, text: str) -> Shown:
     if why := no_reply(talk):
         raise UsageError(f"/pick {text[:40]} cannot work now: {why}")
     assert talk.number is not None
@@ -111,8 +115,12 @@ def _stand(talk: Talk, text: str) -> None:
         raise UsageError(f"/pick takes the number of a reply, #1 to #{len(numbers)} (see /tree), but received {text!r}")
     recorded(talk).stand(reply_id)
     turn = talk.conversation.result().turns[-1]
-    talk.view.said(turn.text)
-    talk.view.reply(turn.reply.text, turn.reply.complete)
+
+    def show(view: View) -> None:
+        view.said(turn.text)
+        view.reply(turn.reply.text, turn.reply.complete)
+
+    return show
 
 
 def _pick_choices(talk: Talk, words: list[str]) -> Choices:
@@ -147,6 +155,6 @@ RETRY = Command("retry", "", "another reply to what you said last", _retry, no_t
 EDIT = Command(
     "edit", "[n] [text]", "say your last line, or your line n, in other words", _edit, no_turn, _edit_choices
 )
-FORK = Command("fork", "", "a new conversation that begins as a copy of this one", _fork, no_reply)
-TREE = Command("tree", "", "all branches of this conversation", _tree, not_recorded)
+FORK = Command("fork", "", "a new conversation that begins as a copy of this one", changing(_fork), no_reply)
+TREE = Command("tree", "", "all branches of this conversation", looking(_tree), not_recorded)
 PICK = Command("pick", "N|#N", "go on from alternative N, or reply #N of /tree", _pick, _not_picked, _pick_choices)

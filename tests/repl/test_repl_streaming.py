@@ -49,7 +49,7 @@ def going_on(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 @pytest.mark.parametrize("columns", [20, 40, 250])
 @pytest.mark.parametrize("said", ["", "Yes", SAID, SAID * 9, "世界 " * 40, "x" * 300])
 def test_what_grows_fits_and_is_broken_as_it_will_be(said: str, columns: int) -> None:
-    answering = SimpleNamespace(growing=said, dots="···")
+    answering = SimpleNamespace(growing=said, dots="···", errand=False)
     shown = "".join(text for _, text in growing(answering, columns, 14))  # type: ignore[arg-type]
     lines = shown.removesuffix("\n").split("\n")
     assert all(get_cwidth(line) <= columns for line in lines)
