@@ -14,7 +14,7 @@ TOGETHER = 128  # replies in a batch; more would gain little, and each core take
 
 
 def answer(requests: Sequence[Request], advance: Callable[[int], object] = lambda _: None) -> None:
-    """Let every lane hear its reply, or be `stopped` by what prevents it. `advance` is told of each reply found."""
+    """Let every lane hear its reply, or that there is none. `advance` is told of each reply found."""
     waiting: dict[tuple[object, ...], list[Request]] = {}
     for request in requests:
         waiting.setdefault(request.key, []).append(request)
@@ -27,7 +27,7 @@ def answer(requests: Sequence[Request], advance: Callable[[int], object] = lambd
                 if isinstance(found, Reply):
                     request.lane.hear(request.own(found))
                 else:
-                    request.lane.stopped = str(found)
+                    request.lane.refuse(found)
             advance(len(same))
 
 

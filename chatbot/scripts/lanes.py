@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from chatbot.dialogue.asked import Context
 from chatbot.dialogue.dialogue import Turn
@@ -17,7 +18,16 @@ from chatbot.scripts.script import ScriptTurn
 from chatbot.scripts.variables import filled
 from chatbot.settings import DecodingSettings
 
-OpenSession = Callable[[Model, DecodingSettings, tuple[Turn, ...]], Session]
+
+class Closable(Session, Protocol):
+    """A session that is closed once its turn is checked."""
+
+    def close(self) -> None:
+        """Let go of its history."""
+        ...
+
+
+OpenSession = Callable[[Model, DecodingSettings, tuple[Turn, ...]], Closable]
 """Opens the session that holds these turns; given by cli/, for the commands of the terminal stand above scripts/."""
 
 
@@ -38,24 +48,39 @@ class Lane:
     turns: tuple[Turn, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
     turn: ScriptTurn | None = None  # the turn under way, its variables filled in
-    stopped: str = ""  # why it cannot go on
+    seed: int = 0  # of the reply to it
+    refusal: str = ""  # why it got no reply, where the script expects that; the next turn goes on as if it were not
+    stopped: str = ""  # why the lane cannot go on
 
     def ask(self, turn: ScriptTurn) -> Request | None:
-        """Say what the turn says; None, and `stopped` set, where nothing can be answered."""
+        """Say what the turn says; None where nothing can be answered."""
         self.turn = filled(turn, self.variables)
         said = [line for past in self.turns for line in (past.text, past.reply.text)] + [self.turn.user]
         own = [position % 2 == 1 for position in range(len(said))]
-        seed = seed_for(self.settings, len(self.turns))
+        self.seed, self.refusal = seed_for(self.settings, len(self.turns)), ""
         try:
-            return Request(self, self.model.context(said, own), seed)
+            return Request(self, self.model.context(said, own), self.seed)
         except ChatbotError as error:
-            self.stopped = str(error)
+            self.refuse(error)
             return None
 
     def hear(self, reply: Reply) -> None:
         """Take the reply to what was said."""
         assert self.turn is not None
         self.turns = (*self.turns, Turn(self.turn.user, reply, (reply.text,)))
+
+    def refuse(self, error: ChatbotError) -> None:
+        """Take it that there is no reply: as the script expects, or for good."""
+        assert self.turn is not None
+        if self.turn.may_be_refused:
+            self.refusal = str(error)
+        else:
+            self.stopped = str(error)
+
+    @property
+    def heard(self) -> str:
+        """What came of what was said last."""
+        return f"(no reply: {self.refusal})" if self.refusal else self.turns[-1].reply.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +109,22 @@ class Request:
 
 
 class Place:
-    """Where a lane stands after a turn, for its session: opened when first asked for, and only once."""
+    """Where a lane stands after a turn: its evidence, and its session, opened when first asked for, and only once."""
 
-    def __init__(self, lane: Lane, open_session: OpenSession | None) -> None:
-        self.model, self.settings, self.turns = lane.model, lane.settings, lane.turns
-        self.open_session = open_session
-        self.opened: Session | None = None
+    def __init__(self, lane: Lane, samples: tuple[str, ...], open_session: OpenSession | None) -> None:
+        self.lane, self.open_session = lane, open_session
+        self.opened: Closable | None = None
+        session = self.session if open_session else None
+        self.evidence = Evidence(lane.model, lane.turns, samples, session, lane.refusal)
 
     def session(self) -> Session:
         """The session of this turn."""
         assert self.open_session is not None
         if self.opened is None:
-            self.opened = self.open_session(self.model, self.settings, self.turns)
+            self.opened = self.open_session(self.lane.model, self.lane.settings, self.lane.turns)
         return self.opened
 
-    def evidence(self, samples: tuple[str, ...]) -> Evidence:
-        """What the turn offers to its expectations."""
-        return Evidence(self.model, self.turns, samples, self.session if self.open_session else None)
+    def close(self) -> None:
+        """Let go of the session."""
+        if self.opened:
+            self.opened.close()

@@ -136,5 +136,5 @@ class Runner:
         answered = [lane for lane in lanes if not lane.stopped]
         if answered:
             one.turns.append(check_turn(turn, one.case.dialogue, answered, self.open_session))
-        decoding = sum(lane.turns[-1].reply.seconds for lane in answered)
+        decoding = sum(lane.turns[-1].reply.seconds for lane in answered if not lane.refusal)
         one.seconds += decoding + time.perf_counter() - began
