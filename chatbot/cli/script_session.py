@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chatbot.errors import UsageError
+from chatbot.errors import ChatbotError, UsageError
 from chatbot.settings import suggest
 from chatbot.terminal import one_line
 
@@ -80,7 +80,10 @@ class ScriptSession:
         return self.history.show(self.number)
 
     def run(self, command: str) -> str:
-        """What a command such as "/why" prints, as the plain mode prints it; errors as `ChatbotError`."""
+        """What a command such as "/why" prints, as the plain mode prints it, an error of its own among it.
+
+        `UsageError` for a command that scripts may not use.
+        """
         from chatbot.repl.commands import handle, is_command
         from chatbot.repl.table import command_table
 
@@ -93,8 +96,11 @@ class ScriptSession:
             raise UsageError("/attention takes no file in a script")
         self._talk = self._talk or self._session()
         self._printed.clear()
-        if work := handle(table, self._talk, line):
-            self._talk.show(work(lambda: False))
+        try:
+            if work := handle(table, self._talk, line):
+                self._talk.show(work(lambda: False))
+        except ChatbotError as error:
+            self._talk.view.failure(error)
         return "".join(self._printed)
 
     def _session(self) -> Talk:
