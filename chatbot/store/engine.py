@@ -22,7 +22,7 @@ def connect(location: Location) -> Engine:
     where = location.shown
     try:
         url = URL.create("sqlite", database=str(location.path)) if location.path else make_url(location.url)
-        engine = create_engine(url, json_serializer=_compact)
+        engine = create_engine(url, json_serializer=_compact, pool_pre_ping=not url.drivername.startswith("sqlite"))
     except ImportError as error:
         raise StoreError(f"{where}: needs the Python package {error.name}; install it, {ELSEWHERE}") from error
     except (ArgumentError, NoSuchModuleError, ValueError) as error:

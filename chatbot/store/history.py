@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from chatbot.bundle.config import BundleConfig
 from chatbot.dialogue.reply import Reply
@@ -53,7 +54,9 @@ class History:
         self.location = location
         self.opened_at = opened_at  # the revision that the database was at before it was opened, None: it was empty
         self._engine = engine
-        self._writing = engine.execution_options(**sqlite.WRITING) if engine.dialect.name == "sqlite" else engine
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._writing = engine.execution_options(**sqlite.WRITING) if is_sqlite else engine
+        self._reading = engine if is_sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
         self._known: set[str] = set()  # fingerprints that this object has seen in the table of models
 
     @classmethod
@@ -84,7 +87,7 @@ class History:
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for questions, for the modules of store/; what goes wrong is a `StoreError`."""
-        with store_errors(self.location.shown), self._engine.connect() as connection:
+        with store_errors(self.location.shown), self._reading.connect() as connection:
             try:
                 yield connection
             except (ValueError, TypeError, KeyError, OverflowError) as error:  # no version ever wrote such a row
@@ -137,9 +140,9 @@ class History:
         if model.fingerprint in self._known or connection.scalar(select(column).where(column == model.fingerprint)):
             return
         values = {"name": model.name, "task": model.config.task, "config": asdict(model.config)}
-        connection.execute(
-            insert(schema.model).values(fingerprint=model.fingerprint, first_seen=microseconds(), **values)
-        )
+        values |= {"fingerprint": model.fingerprint, "first_seen": microseconds()}
+        with contextlib.suppress(IntegrityError), connection.begin_nested():  # another process may be faster
+            connection.execute(insert(schema.model).values(values))
 
     def set_leaf(self, conversation_id: int, turn_id: int | None, reply_id: int | None) -> None:
         """Let another branch stand: the one that ends in this turn and reply; None, None is before the first turn."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from chatbot.errors import StoreError
 from chatbot.store import schema
@@ -89,7 +91,9 @@ def _add_models(connection: Connection, models: list[dict[str, Any]]) -> None:
     for model in models:
         if connection.scalar(select(column).where(column == model["fingerprint"])) is None:
             values = {name: model[name] for name in MODEL}
-            connection.execute(insert(schema.model).values(**values, first_seen=stamp_of(model["first_seen"])))
+            values["first_seen"] = stamp_of(model["first_seen"])
+            with contextlib.suppress(IntegrityError), connection.begin_nested():  # another process may be faster
+                connection.execute(insert(schema.model).values(values))
 
 
 def _add_turns(connection: Connection, number: int, said: list[dict[str, Any]]) -> tuple[list[int], list[int]]:

@@ -21,7 +21,8 @@ class Location:
     @property
     def shown(self) -> str:
         """What errors and `chatbot db path` call it: the file, or the URL without its password."""
-        return str(self.path or re.sub(r"(://[^:/@]*):.*@", r"\1:***@", self.url))
+        hidden = re.sub(r"([?&]password=)[^&]*", r"\1***", self.url)
+        return str(self.path or re.sub(r"(://[^:/@]*):.*@", r"\1:***@", hidden))
 
 
 def locate(database: str | None = None) -> Location:

@@ -19,6 +19,8 @@ from chatbot.store.engine import stored_revision, unknown_revision
 from chatbot.store.location import Location
 from chatbot.store.schema import HEAD
 
+ONE_AT_A_TIME = 0x63686174626F74  # the advisory lock of PostgreSQL that upgrades hold: "chatbot"
+
 
 def migrations_folder() -> Path:
     """Where the migrations are: inside an installed package, or at the top of the repository."""
@@ -49,6 +51,8 @@ def upgrade(engine: Engine, location: Location) -> None:
             around.enter_context(sqlite.without_foreign_keys(connection))
             connection.execution_options(**sqlite.WRITING)
         around.enter_context(connection.begin())
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
         found = stored_revision(connection, location)
         if found == HEAD:
             return

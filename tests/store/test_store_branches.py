@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from toy_dialogue import toy_model
@@ -14,12 +12,6 @@ from chatbot.errors import ChatbotError, UsageError
 from chatbot.store.forking import fork
 from chatbot.store.history import History
 from chatbot.store.recorded import RecordedDialogue
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    with History.open(str(tmp_path / "history.db")) as history:
-        yield history
 
 
 @pytest.fixture

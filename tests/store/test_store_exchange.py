@@ -27,9 +27,9 @@ from chatbot.store.recorded import RecordedDialogue
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
+def history(database: str) -> Iterator[History]:
     """Two conversations: one with branches and annotations, one that was not answered."""
-    with History.open(str(tmp_path / "history.db")) as history:
+    with History.open(database) as history:
         dialogue = RecordedDialogue(Dialogue(toy_model(temperature=1.0)), history)
         dialogue.reply("hello \x1b[2J \u202e there")
         dialogue.retry()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,12 +23,6 @@ from chatbot.store.records import moment
 
 MODEL = toy_model()
 REPLY = MODEL.answer(["hello"], [False], replace(MODEL.settings, beam_size=3), seed=2**63 - 1)
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    with History.open(str(tmp_path / "history.db")) as history:
-        yield history
 
 
 def test_a_reply_comes_back_with_its_whole_receipt(history: History) -> None:

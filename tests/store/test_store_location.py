@@ -42,3 +42,4 @@ def test_relative_paths_begin_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 def test_a_password_is_not_shown() -> None:
     assert locate("postgresql://me:se:cr/et@host/db").shown == "postgresql://me:***@host/db"
     assert locate("postgresql://me@host/db").shown == "postgresql://me@host/db"
+    assert locate("postgresql:///db?password=se&host=/tmp").shown == "postgresql:///db?password=***&host=/tmp"

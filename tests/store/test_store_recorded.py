@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,12 +11,6 @@ from chatbot.dialogue.dialogue import Dialogue
 from chatbot.errors import StoreError, UsageError
 from chatbot.store.history import History
 from chatbot.store.recorded import RecordedDialogue
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    with History.open(str(tmp_path / "history.db")) as history:
-        yield history
 
 
 def recorded(history: History, **decoding: float) -> RecordedDialogue:
