@@ -37,6 +37,11 @@ class Run:
         return self.path / "bundle"
 
     @property
+    def epochs(self) -> Path:
+        """Where the models of its epochs are kept, a bundle each."""
+        return self.path / "epochs"
+
+    @property
     def checkpoints(self) -> Checkpoints:
         """What resuming starts from."""
         return Checkpoints(self.path)
@@ -124,7 +129,7 @@ def identity(dataset: Dataset) -> str:
 
 def _remove_run(path: Path) -> None:
     """Remove what a run writes and nothing else; the mark of a run goes last."""
-    for folder in ("checkpoints", "bundle"):
+    for folder in ("checkpoints", "epochs", "bundle"):
         if (path / folder).exists():
             shutil.rmtree(path / folder)
     for name in ("metrics.jsonl", "learning-curve.png", RUN_FILE):
