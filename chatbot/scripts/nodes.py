@@ -105,7 +105,7 @@ class _Builder:
         self._count(event, 1)
         value: Any
         if kind == "ScalarEvent":
-            value = _scalar(event.value) if event.implicit[0] else event.value
+            value = plain_scalar(event.value) if event.implicit[0] else event.value
             inner = 0
         elif kind == "SequenceStartEvent":
             value = list(self._items(events, depth))
@@ -155,7 +155,7 @@ class _Builder:
         return ScriptError(f"{self.path}:{event.start_mark.line + 1}: {what}")
 
 
-def _scalar(text: str) -> Any:
+def plain_scalar(text: str) -> Any:
     """An unquoted scalar by YAML 1.2's core schema, in decimal; so `no` is a word and 012 is twelve."""
     if _NULL.fullmatch(text):
         return None

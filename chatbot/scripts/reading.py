@@ -1,4 +1,4 @@
-"""Files of scripted dialogues -> suites. Every error is one line with file and line, and the other files are read.
+"""Files of scripted dialogues -> suites. Every error is one line with file and line.
 
 `*.dialogue.yaml` and `.yml` hold one dialogue (`turns`) or many (`dialogues`); `*.dialogue.txt` is two columns.
 """
@@ -38,17 +38,6 @@ def script_files(paths: Iterable[Path]) -> Iterator[Path]:
             if (place := file.resolve()) not in seen:
                 seen.add(place)
                 yield file
-
-
-def read_scripts(paths: Iterable[Path]) -> tuple[list[Suite], list[ScriptError]]:
-    """The suites of all files that can be read, and an error for each that cannot."""
-    suites, errors = [], []
-    for path in paths:
-        try:
-            suites.append(read_script(path))
-        except ScriptError as error:
-            errors.append(error)
-    return suites, errors
 
 
 def read_script(path: Path) -> Suite:
