@@ -8,7 +8,7 @@ from tiny import SENTENCES
 
 from chatbot.corpus.conversation import Conversation, Utterance
 from chatbot.corpus.counts import Counts
-from chatbot.data.prepare import prepare
+from chatbot.data.prepare import Corpus, prepare
 from chatbot.data.settings import PrepareSettings
 
 MOVIES = 20
@@ -33,7 +33,7 @@ def _conversation(movie: str, number: str, speakers: str, texts: list[str]) -> C
 def write_dataset(folder: Path, **settings: object) -> Path:
     folder.mkdir(parents=True)
     chosen = PrepareSettings(**{"vocabulary_size": 330, "minimum_count": 1, **settings})  # type: ignore[arg-type]
-    prepare(conversations(), folder, "test", chosen, Counts())
+    prepare([Corpus("test", conversations())], folder, chosen, Counts())
     return folder
 
 

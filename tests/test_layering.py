@@ -35,7 +35,7 @@ LIBRARIES = {
     "click": {"cli"},
     "rich": {"cli"},
     "re2": {"scripts"},
-    "ruamel": {"scripts/nodes.py"},
+    "ruamel": {"corpus/chatterbot.py", "scripts/nodes.py"},
     "platformdirs": {"home.py"},
 }
 UNSAFE = {"pickle", "marshal", "shelve", "dbm"}  # of the standard library: run or trust what they read

@@ -13,6 +13,7 @@ from chatbot.data.settings import PrepareSettings
 from chatbot.settings import fields_of
 
 Function = Callable[..., Any]
+FORMATS = ("cornell", "jsonl", "dailydialog", "personachat", "chatterbot", "text", "tsv", "csv")
 
 
 def settings_options(function: Function) -> Function:
@@ -32,33 +33,60 @@ def settings_options(function: Function) -> Function:
 
 
 @click.command()
-@click.argument("source", metavar="SRC", type=click.Path(path_type=Path))
+@click.argument("sources", metavar="SRC...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--output", "-o", metavar="DIR", type=click.Path(path_type=Path), required=True, help="the dataset")
-@click.option("--format", "format_", type=click.Choice(["cornell", "jsonl"]), default="cornell", help="of the corpus")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(FORMATS),
+    help="of the corpus; by default what its files are called tells; of several corpora, once for each or for all",
+)
+@click.option(
+    "--weight",
+    "weights",
+    multiple=True,
+    type=click.FloatRange(min=0, min_open=True, max=100),
+    help="how often an epoch draws the exchanges of a corpus, 1 by default; once for each SRC, in their order",
+)
+@click.option("--licence", "licences", multiple=True, help="of a corpus, for the card of a model; once for each SRC")
+@click.option(
+    "--fields", "fields", default="", help="of csv, tsv, jsonl: prompt=NAME,reply=NAME or conversation=NAME,text=NAME"
+)
 @settings_options
 @click.option("--overwrite", is_flag=True, help="replace a dataset that is there")
 @json_option
-def command(source: Path, output: Path, format_: str, overwrite: bool, as_json: bool, **settings: Any) -> None:
-    """Turn the raw corpus SRC into a dataset that `chatbot train` learns from.
+def command(
+    sources: tuple[Path, ...],
+    output: Path,
+    formats: tuple[str, ...],
+    weights: tuple[float, ...],
+    licences: tuple[str, ...],
+    fields: str,
+    overwrite: bool,
+    as_json: bool,
+    **settings: Any,
+) -> None:
+    """Turn the raw corpora SRC... into one dataset that `chatbot train` learns from.
 
     SRC is a folder with the files of the Cornell Movie-Dialogs Corpus (plain, .xz or .gz), or the .zip they come in;
-    with --format jsonl, a file of what `chatbot history export --as corpus` writes, or a folder with some (*.jsonl).
+    what `chatbot history export --as corpus` writes (*.jsonl); DailyDialog; Persona-Chat; YAML files as ChatterBot's;
+    text with a line of === between conversations; or a table of prompts and replies (.tsv, .csv; see --fields).
     Text is read as UTF-8 where a line is valid, else as cp1252, with latin-1 for the bytes that cp1252 leaves
     undefined. Every neighbouring pair of utterances is an exchange; movies go to train, validation or test as a whole.
     """
+    from chatbot.cli.output import print_json
     from chatbot.cli.prepare_view import following, print_audit
     from chatbot.corpus.counts import Counts
-    from chatbot.corpus.formats import READERS
+    from chatbot.data.combining import combined
     from chatbot.data.folder import dataset_folder
     from chatbot.data.prepare import prepare
 
-    counts = Counts()
+    counts, chosen = Counts(), PrepareSettings(**settings)
     with dataset_folder(output, overwrite) as folder, following() as progress:
-        conversations = READERS[format_](source, counts, progress)
-        info = prepare(conversations, folder, format_, PrepareSettings(**settings), counts, progress)
+        corpora = combined(sources, formats, weights, licences, fields, counts, progress)
+        info = prepare(corpora, folder, chosen, counts, progress)
     if as_json:
-        from chatbot.cli.output import print_json
-
         print_json({"path": str(output), **info})
     else:
         print_audit(output, info)

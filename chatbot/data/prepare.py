@@ -1,6 +1,6 @@
 """Conversations -> a prepared dataset on disk: split, tokenizer, arrays, audit.
 
-In: conversations of any reader, and settings. Out: the files of a dataset in a folder, `dataset.json` last. Memory
+In: conversations of any readers, and settings. Out: the files of a dataset in a folder, `dataset.json` last. Memory
 holds one conversation at a time, and at most `TRAINING_SIZE` of text to train the tokenizer on.
 """
 
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,24 +32,26 @@ from chatbot.text.word_tokenizer import train_words
 TRAINING_SIZE = 20 << 20  # characters; of a larger corpus every n-th text trains the tokenizer: more changes little
 
 
-def prepare(
-    conversations: Iterable[Conversation],
-    folder: Path,
-    corpus: str,
-    settings: PrepareSettings,
-    counts: Counts,
-    progress: Progress = silent,
-) -> dict[str, Any]:
-    """Write a dataset into the empty `folder`; returns what `dataset.json` holds. `counts` is the reader's.
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """One of the corpora that make a dataset. Its exchanges are drawn `weight` times in an epoch of training."""
 
-    `corpus` names the corpus's format. Raises `CorpusError` when a split would be empty, `VocabularyError` when no
-    tokenizer can be trained.
+    name: str
+    conversations: Iterable[Conversation]
+    weight: float = 1.0
+    licence: str = ""
+
+
+def prepare(
+    corpora: Sequence[Corpus], folder: Path, settings: PrepareSettings, counts: Counts, progress: Progress = silent
+) -> dict[str, Any]:
+    """Write a dataset into the empty `folder`; returns what `dataset.json` holds. `counts` is the readers'.
+
+    Every corpus is split by itself, so that its movies stay in their splits whatever it is combined with. Raises
+    `CorpusError` when a split would be empty, `VocabularyError` when no tokenizer can be trained.
     """
     with open_spool() as spool, open_audit() as audit:
-        for conversation in conversations:
-            spool.add(conversation.reversed() if settings.reverse else conversation)
-        assigned = split_sources(spool.sources(), settings.seed)
-        spool.assign(assigned)
+        assigned = _fill_spool(spool, corpora, settings)
         progress("training the tokenizer", 0, 0)
         tokenizer = _train(spool, settings)
         content = tokenizer.to_bytes()
@@ -58,15 +60,16 @@ def prepare(
         for name in SPLITS:
             audit.begin(name)
             with SplitWriter(folder, name, tokenizer.size) as writer:
-                _fill(ExampleWriter(writer, tokenizer, settings, counts, audit), spool, name, progress)
+                examples = ExampleWriter(writer, tokenizer, settings, counts, audit)
+                shares = _write_split(examples, spool, name, corpora, progress)
             sources = [source for source, split in assigned.items() if split == name]
-            splits[name] = {**writer.counts(), "sources": sources}
+            splits[name] = {**writer.counts(), "sources": sources, "corpora": shares}
             measures[name] = audit.split_measures()
         commonest = audit.commonest_replies()
     info = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
-        "corpus": corpus,
+        "corpora": [{"name": one.name, "weight": one.weight, "licence": one.licence} for one in corpora],
         "settings": asdict(settings),
         "context": asdict(ContextSettings(turns=settings.context_turns)),
         "tokenizer": _described(tokenizer, content),
@@ -78,6 +81,24 @@ def prepare(
     return info
 
 
+def _fill_spool(spool: Spool, corpora: Sequence[Corpus], settings: PrepareSettings) -> dict[str, str]:
+    """Read all corpora; returns source -> split. Of several, each source is told apart by its corpus's name."""
+    assigned: dict[str, str] = {}
+    for number, corpus in enumerate(corpora):
+        prefix = f"{corpus.name}/" if len(corpora) > 1 else ""
+        for conversation in corpus.conversations:
+            named = replace(conversation, source=f"{prefix}{conversation.source}") if prefix else conversation
+            spool.add(named.reversed() if settings.reverse else named, number)
+        sources = [source.removeprefix(prefix) for source in spool.sources(number)]
+        if len(sources) < len(SPLITS) and number:  # too little to hold any of it out
+            splits = dict.fromkeys(sources, "train")
+        else:
+            splits = split_sources(sources, settings.seed)
+        assigned |= {f"{prefix}{source}": split for source, split in splits.items()}
+    spool.assign(assigned)
+    return assigned
+
+
 def _train(spool: Spool, settings: PrepareSettings) -> Tokenizer:
     _, size = spool.size("train")
     texts = islice(spool.texts("train"), 0, None, 1 + size // TRAINING_SIZE)
@@ -86,17 +107,27 @@ def _train(spool: Spool, settings: PrepareSettings) -> Tokenizer:
     return train_sentencepiece(texts, settings.vocabulary_size, settings.lower_case)
 
 
-def _fill(examples: ExampleWriter, spool: Spool, split: str, progress: Progress) -> None:
+def _write_split(
+    examples: ExampleWriter, spool: Spool, split: str, corpora: Sequence[Corpus], progress: Progress
+) -> list[dict[str, Any]]:
+    """Write the conversations of a split, one corpus after the other; returns what each of them gave."""
     total, _ = spool.size(split)
-    for done, conversation in enumerate(spool.conversations(split)):
-        if done % 256 == 0:
-            progress(f"writing {split}", done, total)
-        examples.add(conversation)
-    if not examples.writer.examples:
+    shares, done, writer = [], 0, examples.writer
+    for number, corpus in enumerate(corpora):
+        before = writer.examples, writer.utterances
+        for conversation in spool.conversations(split, number):
+            if done % 256 == 0:
+                progress(f"writing {split}", done, total)
+            examples.add(conversation)
+            done += 1
+        added = {"examples": writer.examples - before[0], "utterances": writer.utterances - before[1]}
+        shares.append({"name": corpus.name, **added})
+    if not writer.examples:
         raise CorpusError(
             f"the corpus has no exchange for the split {split}: expected neighbouring utterances that are not empty, "
             f"the reply of at most {examples.settings.max_words} words; give a larger corpus, --max-words or --seed"
         )
+    return shares
 
 
 def _described(tokenizer: Tokenizer, content: bytes) -> dict[str, Any]:

@@ -19,4 +19,3 @@ class PrepareSettings:
     max_words: int = setting(60, "a longer reply makes no example", minimum=1, maximum=1000)
     reverse: bool = setting(False, "last utterance first: for a reverse model, which tells the prompt from the reply")
     seed: int = setting(0, "another one splits the movies otherwise", minimum=0, maximum=2**31 - 1)
-    licence: str = setting("", "of the corpus, for the card of a model that learns from it")

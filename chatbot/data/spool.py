@@ -19,18 +19,19 @@ class Spool:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
-        database.execute("CREATE TABLE conversations (id TEXT, source TEXT, utterances TEXT)")
+        database.execute("CREATE TABLE conversations (id TEXT, corpus INTEGER, source TEXT, utterances TEXT)")
         database.execute("CREATE TABLE splits (source TEXT PRIMARY KEY, split TEXT) WITHOUT ROWID")
 
-    def add(self, conversation: Conversation) -> None:
-        """Store one conversation."""
+    def add(self, conversation: Conversation, corpus: int = 0) -> None:
+        """Store one conversation of the corpus of this number."""
         turns = json.dumps([(turn.speaker, turn.text) for turn in conversation.utterances], ensure_ascii=False)
-        row = (conversation.id, conversation.source, turns)
-        self._database.execute("INSERT INTO conversations VALUES (?, ?, ?)", row)
+        row = (conversation.id, corpus, conversation.source, turns)
+        self._database.execute("INSERT INTO conversations VALUES (?, ?, ?, ?)", row)
 
-    def sources(self) -> list[str]:
-        """The distinct sources, sorted."""
-        return [row[0] for row in self._database.execute("SELECT DISTINCT source FROM conversations ORDER BY source")]
+    def sources(self, corpus: int = 0) -> list[str]:
+        """The distinct sources of a corpus, sorted."""
+        query = "SELECT DISTINCT source FROM conversations WHERE corpus = ? ORDER BY source"
+        return [row[0] for row in self._database.execute(query, (corpus,))]
 
     def assign(self, splits: Mapping[str, str]) -> None:
         """Say which split each source belongs to."""
@@ -42,13 +43,14 @@ class Spool:
         count, characters = self._database.execute(query, (split,)).fetchone()
         return count, characters or 0
 
-    def conversations(self, split: str) -> Iterator[Conversation]:
-        """The conversations of a split, in the order they were added; utterances come back without their ids."""
+    def conversations(self, split: str, corpus: int | None = None) -> Iterator[Conversation]:
+        """The conversations of a split, or of one corpus in it, as they were added; utterances lack their ids."""
         query = (
             "SELECT id, utterances, source FROM conversations CROSS JOIN splits USING (source) "
-            "WHERE split = ? ORDER BY conversations.rowid"  # CROSS: go through them as they stand, sort nothing
+            "WHERE split = ? AND ? IN (corpus, -1) "
+            "ORDER BY conversations.rowid"  # CROSS: go through them as they stand, sort nothing
         )
-        for name, turns, source in self._database.execute(query, (split,)):
+        for name, turns, source in self._database.execute(query, (split, -1 if corpus is None else corpus)):
             yield Conversation(name, tuple(Utterance(*turn) for turn in json.loads(turns)), source)
 
     def texts(self, split: str) -> Iterator[str]:

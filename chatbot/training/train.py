@@ -112,7 +112,7 @@ def _summary(dataset: Dataset, run: Run, loop: Loop, measures: Measures) -> dict
         "dataset": dataset.path.resolve().name,
         "dataset_identity": run.dataset,
         "split_hash": dataset.info.get("split_hash", ""),
-        "licence": dataset.info["settings"].get("licence", ""),
+        "licence": "; ".join(filter(None, (corpus["licence"] for corpus in dataset.info.get("corpora", [])))),
         "examples": len(loop.training.split),
         "epochs": position.epoch,
         "best_epoch": position.best_epoch,

@@ -78,8 +78,10 @@ def test_options_reach_the_dataset(run: Run, corpus: Path, tmp_path: Path) -> No
         "max_words": 9,
         "reverse": False,
         "seed": 7,
-        "licence": "CC BY 4.0",
     }
+    assert Dataset.open(tmp_path / "data").info["corpora"] == [
+        {"name": "cornell", "weight": 1.0, "licence": "CC BY 4.0"}
+    ]
 
 
 def test_an_existing_dataset_stays_until_told(run: Run, corpus: Path, tmp_path: Path) -> None:
@@ -117,7 +119,10 @@ def test_a_failing_overwrite_keeps_what_was_there(run: Run, corpus: Path, tmp_pa
         (["corpus", "--output", "x" * 300], 1, "File name too long"),
         (["corpus", "--output", "data", "--vocabulary-size", "5"], 2, "must be an integer from 300 to 200000"),
         (["corpus", "--output", "data", "--tokenizer", "sentencpiece"], 2, "must be one of sentencepiece, word"),
-        (["corpus", "--output", "data", "--format", "tsv"], 2, "'cornell'"),
+        (["corpus", "--output", "data", "--format", "html"], 2, "'cornell'"),
+        (["corpus", "--output", "data", "--fields", "prompt=a,reply=b"], 2, "the format cornell has no fields to name"),
+        (["corpus", "--output", "data", "--fields", "promt=a"], 2, "'promt' is no role of a field"),
+        (["corpus", "corpus", "--output", "data", *["--weight", "1"] * 3], 2, "given 3 times for 2 corpora"),
         (["corpus", "--output", "data", "--vocabulary-size", "300"], 1, "give a larger --vocabulary-size"),
         (["corpus", "--output", "data", "--max-words", "1"], 1, "no exchange for the split train"),
     ],
@@ -167,7 +172,7 @@ def test_the_sample_corpus_can_be_prepared(run: Run, tmp_path: Path) -> None:
 
 
 def test_every_reader_can_be_chosen() -> None:
-    option = next(one for one in command.params if one.name == "format_")
+    option = next(one for one in command.params if one.name == "formats")
     assert isinstance(option.type, click.Choice)
     assert list(option.type.choices) == list(READERS)
 

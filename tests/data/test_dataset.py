@@ -17,7 +17,7 @@ from chatbot.corpus.cornell import read_cornell
 from chatbot.corpus.counts import Counts
 from chatbot.data.context import ContextSettings, source_ids
 from chatbot.data.dataset import Dataset, Split
-from chatbot.data.prepare import prepare
+from chatbot.data.prepare import Corpus, prepare
 from chatbot.data.settings import PrepareSettings
 from chatbot.data.splits import SPLITS, split_hash, split_sources
 from chatbot.errors import CorpusError, DatasetError, VocabularyError
@@ -50,7 +50,7 @@ def odd_conversations() -> Iterator[Conversation]:
 
 def made(folder: Path, conversations: Iterator[Conversation], settings: PrepareSettings = SETTINGS) -> Dataset:
     folder.mkdir(parents=True)
-    prepare(conversations, folder, "test", settings, Counts())
+    prepare([Corpus("test", conversations)], folder, settings, Counts())
     return Dataset.open(folder)
 
 

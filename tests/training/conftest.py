@@ -14,10 +14,10 @@ def sample_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the prepared sample corpus."""
     from chatbot.corpus.cornell import read_cornell
     from chatbot.corpus.counts import Counts
-    from chatbot.data.prepare import PrepareSettings, prepare
+    from chatbot.data.prepare import Corpus, PrepareSettings, prepare
 
     folder = tmp_path_factory.mktemp("data") / "sample"
     folder.mkdir()
     counts = Counts()
-    prepare(read_cornell(SAMPLE, counts), folder, "sample", PrepareSettings(vocabulary_size=400), counts)
+    prepare([Corpus("sample", read_cornell(SAMPLE, counts))], folder, PrepareSettings(vocabulary_size=400), counts)
     return folder

@@ -1,0 +1,47 @@
+"""Paths of corpora, with their formats and weights -> the corpora that `prepare` makes one dataset of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from chatbot.corpus.counts import Counts, Progress
+from chatbot.corpus.fields import field_map
+from chatbot.corpus.formats import format_of, reader
+from chatbot.data.prepare import Corpus
+from chatbot.errors import UsageError
+
+T = TypeVar("T")
+
+
+def combined(
+    sources: Sequence[Path],
+    formats: Sequence[str],
+    weights: Sequence[float],
+    licences: Sequence[str],
+    fields: str,
+    counts: Counts,
+    progress: Progress,
+) -> list[Corpus]:
+    """One corpus for each source; what is said of corpora is given for none, for all at once, or for each in order.
+
+    Raises `UsageError`.
+    """
+    named = _each("--format", sources, formats) or [format_of(source) for source in sources]
+    weighted = _each("--weight", sources, weights) or [1.0] * len(sources)
+    stated = _each("--licence", sources, licences) or [""] * len(sources)
+    meant = field_map(fields)
+    found: list[Corpus] = []
+    for source, format_, weight, licence in zip(sources, named, weighted, stated, strict=True):
+        read = reader(format_, meant if len(sources) == 1 or format_ in ("tsv", "csv") else {})
+        same = sum(one.name.split("-")[0] == format_ for one in found)
+        name = f"{format_}-{same + 1}" if same else format_
+        found.append(Corpus(name, read(source, counts, progress), weight, licence))
+    return found
+
+
+def _each(option: str, sources: Sequence[Path], given: Sequence[T]) -> list[T]:
+    if given and len(given) not in (1, len(sources)):
+        raise UsageError(f"{option}: given {len(given)} times for {len(sources)} corpora; give it once, or for each")
+    return list(given) * (len(sources) if len(given) == 1 else 1)

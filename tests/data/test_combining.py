@@ -1,0 +1,48 @@
+"""Several corpora in one dataset: shares, weights, and splits that stay what they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from small_corpus import write_corpus
+
+from chatbot.corpus.counts import Counts, silent
+from chatbot.data.combining import combined
+from chatbot.data.dataset import Dataset
+from chatbot.data.prepare import prepare
+from chatbot.data.settings import PrepareSettings
+
+SETTINGS = PrepareSettings(vocabulary_size=330, minimum_count=1)
+
+
+def made(folder: Path, *sources: Path, weights: tuple[float, ...] = ()) -> Dataset:
+    folder.mkdir()
+    counts = Counts()
+    prepare(combined(sources, (), weights, (), "", counts, silent), folder, SETTINGS, counts)
+    return Dataset.open(folder)
+
+
+def few(folder: Path, count: int = 12) -> Path:
+    folder.mkdir()
+    (folder / "pairs.tsv").write_text("".join(f"Is it {i} now?\tNo, later than {i}.\n" for i in range(count)))
+    return folder
+
+
+def test_each_corpus_keeps_its_split_whatever_it_is_combined_with(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus")
+    alone = made(tmp_path / "alone", corpus)
+    both = made(tmp_path / "both", corpus, few(tmp_path / "few"), weights=(1.0, 2.5))
+    for name in ("train", "validation", "test"):
+        sources = both.info["splits"][name]["sources"]
+        kept = [one.removeprefix("cornell/") for one in sources if one.startswith("cornell/")]
+        assert sorted(kept) == sorted(alone.info["splits"][name]["sources"])
+        shares = both.info["splits"][name]["corpora"]
+        assert [one["name"] for one in shares] == ["cornell", "tsv"]
+        assert shares[0]["examples"] == len(alone.split(name))
+        assert sum(one["examples"] for one in shares) == len(both.split(name))
+    assert [one["weight"] for one in both.info["corpora"]] == [1.0, 2.5]
+
+
+def test_a_handful_of_sources_goes_to_train(tmp_path: Path) -> None:
+    both = made(tmp_path / "both", write_corpus(tmp_path / "corpus"), few(tmp_path / "few", 2))
+    assert [both.info["splits"][name]["corpora"][1]["examples"] for name in ("train", "validation")] == [2, 0]
