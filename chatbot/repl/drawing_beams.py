@@ -1,4 +1,4 @@
-"""Hypotheses of a search -> their prefix tree in lines, each branch with its log-probability."""
+"""Hypotheses of a search, and those it dropped -> their prefix tree in lines, each branch with its log-probability."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ from chatbot.terminal import visible
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A hypothesis: its tokens, and the log-probability of each; where it ended, the last one is `<eos>`."""
+    """A hypothesis: its tokens, and the log-probability of each; where it ended, the last one is `<eos>`.
+
+    One that was `dropped` stands up to where it was followed.
+    """
 
     tokens: tuple[str, ...]
     log_probs: tuple[float, ...]
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,16 @@ def branches(found: Sequence[Found], first: int = 0) -> list[Branch]:
 
 
 def beam_lines(found: Sequence[Found], chosen: Sequence[str], columns: int, boxes: bool = True) -> Iterator[Fragments]:
-    """One line a branch, of at most `columns` cells; "*" marks the way to the reply of the tokens `chosen`."""
+    """One line a branch, of at most `columns` cells.
+
+    "*" marks the way to the reply of the tokens `chosen`, "x" a branch of which nothing was found.
+    """
     waiting = _laid_out(branches(found), "", boxes)
     while waiting:
         branch, lead, below = waiting.pop()
         tokens = branch.found[0].tokens[: branch.end]
-        mark = "* " if tuple(chosen[: branch.end]) == tokens else "  "
+        dropped = all(one.dropped for one in branch.found)
+        mark = "* " if tuple(chosen[: branch.end]) == tokens else "x " if dropped else "  "
         yield _line(branch, lead, mark, columns)
         waiting += _laid_out(branches(branch.found, branch.end), below, boxes)
 
@@ -85,4 +93,5 @@ def _line(branch: Branch, lead: str, mark: str, columns: int) -> Fragments:
         lead = "…" + lead[len(lead) - columns // 2 + 1 :]
     end = f" {branch.total:.2f}"
     text = shorten(visible(branch.text), max(1, columns - get_cwidth(lead + mark + end)))
-    return [("class:note", lead), ("class:name", mark), ("", text), ("class:note", end)]
+    style = "class:note" if mark == "x " else ""
+    return [("class:note", lead), ("class:name", mark), (style, text), ("class:note", end)]

@@ -21,6 +21,7 @@ from chatbot.dialogue.words import rules_for
 from chatbot.repl.drawing_beams import Found
 from chatbot.repl.drawing_why import Candidate, Step
 from chatbot.repl.loading import Stop, Stopped, never
+from chatbot.repl.tracing import TracingStepper
 from chatbot.text.special import EOS_ID
 
 RIVALS = 3  # likeliest other tokens of each step
@@ -50,13 +51,22 @@ def heat(model: Model, reply: Reply, stop: Stop = never) -> Heat:
 
 
 def search(model: Model, reply: Reply, size: int, stop: Stop) -> list[Found]:
-    """What a beam search of this size finds for the reply's context, under its other settings; best first."""
+    """What a beam search of this size finds for the reply's context, under its other settings, best first.
+
+    After that what it followed for a while and dropped, the longest first.
+    """
     settings = replace(reply.settings, temperature=0.0, beam_size=size, beam_groups=1)
     rules = rules_for(model.tokenizer, settings)
-    found = decode(model.stepper, [reply.context_ids], settings, [reply.seed], stop, rules)[0]
+    stepper = TracingStepper(model.stepper)
+    found = decode(stepper, [reply.context_ids], settings, [reply.seed], stop, rules)[0]
+    if stop():
+        raise Stopped("stopped")
+    ended = [(*one.ids, EOS_ID) if one.finished else one.ids for one in found]
+    dropped = stepper.dropped(ended)
+    pieces = model.tokenizer.pieces
     return [
-        Found(tuple(model.tokenizer.pieces([*one.ids, EOS_ID] if one.finished else one.ids)), one.token_log_probs)
-        for one in found
+        *(Found(tuple(pieces(ids)), one.token_log_probs) for ids, one in zip(ended, found, strict=True)),
+        *(Found(tuple(pieces(one.ids)), one.log_probs, dropped=True) for one in dropped),
     ]
 
 

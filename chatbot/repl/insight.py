@@ -16,6 +16,7 @@ from chatbot.repl.talk import Shown, Talk
 from chatbot.repl.view import View
 
 USUAL_BEAM, WIDEST_BEAM = 5, 100
+MOST_DROPPED = 12  # branches that led to nothing and are shown
 IMAGE = ".png"
 
 
@@ -69,10 +70,15 @@ def _beams(talk: Talk, text: str, stop: Stop) -> Shown:
     found = search(explainer(talk, reply), reply, size, stop)
     ended = len(reply.token_log_probs) > len(reply.token_ids)
     chosen = (*reply.tokens, *(["<eos>"] if ended else []))
+    dropped = [one for one in found if one.dropped]
+    shown = [one for one in found if not one.dropped] + dropped[:MOST_DROPPED]
 
     def show(view: View) -> None:
-        view.note(f"What a beam of {size} finds, with log-probabilities; * leads to the reply that stands:")
-        view.drawing(beam_lines(found, chosen, _columns(view), boxes=not view.plain))
+        legend = "* leads to the reply that stands, x was followed for a while and dropped"
+        view.note(f"What a beam of {size} finds, with log-probabilities; {legend}:")
+        view.drawing(beam_lines(shown, chosen, _columns(view), boxes=not view.plain))
+        if (more := len(dropped) - MOST_DROPPED) > 0:
+            view.note(f"{more} more {'were' if more > 1 else 'was'} dropped, sooner than these.")
 
     return show
 
@@ -89,4 +95,4 @@ WHY = Command("why", "[n]", "each token of a reply, and what it beat", looking(_
 ATTENTION = Command(
     "attention", "[file.png]", "what was looked at for each token", looking(_attention), not_explained, _image_choices
 )
-BEAMS = Command("beams", "[N]", "what a beam search finds, as a tree", looking(_beams), not_explained, _beam_choices)
+BEAMS = Command("beams", "[N]", "what a beam search finds and drops, as a tree", looking(_beams), not_explained, _beam_choices)

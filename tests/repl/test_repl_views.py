@@ -66,6 +66,24 @@ def test_a_search_as_wide_as_the_reply_s_finds_it_again(paper: Paper) -> None:
     assert found[0].log_probs == pytest.approx(reply.token_log_probs)
 
 
+def test_what_a_search_dropped_was_followed_and_led_to_nothing(paper: Paper) -> None:
+    model, reply = model_and_reply(paper)
+    ran = search(model, reply, 4, lambda: False)
+    found = [one.tokens for one in ran if not one.dropped]
+    dropped = [one for one in ran if one.dropped]
+    ids = {piece: number for number, piece in enumerate(model.tokenizer.pieces(range(model.tokenizer.size)))}
+    assert len(found) == 4
+    assert dropped
+    for one in dropped:
+        assert not [tokens for tokens in found if tokens[: len(one.tokens)] == one.tokens]
+        said = dataclasses.replace(
+            reply, token_ids=tuple(ids[token] for token in one.tokens), token_log_probs=one.log_probs
+        )
+        assert [step.chosen.log_prob for step in steps(model, said)] == pytest.approx(one.log_probs, abs=1e-4)
+    assert re.search(r"(^| )x ", paper.types("/beams 4"), re.MULTILINE)
+    assert re.search(r"\d+ more were dropped, sooner than these\.", paper.types("/beams 100"))
+
+
 def test_every_view_has_something_to_say(paper: Paper) -> None:
     _, reply = model_and_reply(paper)
     assert len([line for line in paper.types("/why").splitlines() if line.endswith("%")]) >= len(reply.tokens)
