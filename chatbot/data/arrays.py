@@ -1,26 +1,65 @@
 """The binary files of a split: names, types, and a writer that appends utterance by utterance.
 
-Every file is a raw little-endian array without a header; `dataset.json` holds the counts that give their sizes.
+Every file is a raw little-endian array without a header; `dataset.json` holds the counts that give their sizes. Which
+arrays there are depends on the task.
 """
 
 from __future__ import annotations
 
 import contextlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-ARRAYS = {"tokens": "<u2", "offsets": "<i8", "speakers": "<i4", "bytes": "<i4", "words": "<i4", "examples": "<i4"}
+from chatbot.errors import DatasetError
+
+
+class Column(NamedTuple):
+    """One array: the type of its items, and how many there are: `times` the count called `per`, and `plus`."""
+
+    dtype: str
+    per: str
+    times: int = 1
+    plus: int = 0
+
+
+UTTERANCE = Column("<i4", "utterances")
+TEXTS = {
+    "tokens": Column("<u2", "tokens"),
+    "offsets": Column("<i8", "utterances", plus=1),
+    "bytes": UTTERANCE,
+    "words": UTTERANCE,
+}
+EXCHANGES = {**TEXTS, "speakers": UTTERANCE, "examples": Column("<i4", "examples", times=2)}
+ARRAYS = {"dialogue": EXCHANGES, "translation": EXCHANGES, "generation": TEXTS}
+"""Task -> name -> array."""
 _BUFFERED = 1 << 16  # items
 
 
-def dtype_of(name: str, vocabulary_size: int) -> np.dtype[np.generic]:
+def dtype_of(name: str, column: Column, vocabulary_size: int) -> np.dtype[np.generic]:
     """The type of an array's items; tokens need four bytes when the vocabulary has more than 65,535 ids."""
-    return np.dtype("<u4" if name == "tokens" and vocabulary_size > 65535 else ARRAYS[name])
+    return np.dtype("<u4" if name == "tokens" and vocabulary_size > 65535 else column.dtype)
+
+
+def sizes(task: str, counts: Mapping[str, int]) -> dict[str, int]:
+    """Array name -> number of items, of a split with these counts."""
+    return {name: counts[one.per] * one.times + one.plus for name, one in ARRAYS[task].items()}
+
+
+def mapped(
+    task: str, split: str, folder: Path, counts: Mapping[str, int], vocabulary_size: int
+) -> dict[str, NDArray[Any]]:
+    """Array name -> the array of a split, mapped from its file."""
+    found: dict[str, NDArray[Any]] = {}
+    for name, items in sizes(task, counts).items():
+        dtype = dtype_of(name, ARRAYS[task][name], vocabulary_size)
+        found[name] = np.memmap(folder / file_name(split, name), dtype, "r", shape=(items,))
+    return found
 
 
 def file_name(split: str, name: str) -> str:
@@ -28,16 +67,25 @@ def file_name(split: str, name: str) -> str:
     return f"{split}.{name}.bin"
 
 
+def damaged(folder: Path, split: str, name: str) -> DatasetError:
+    """The error for an array with a number in it that would index outside another array or the vocabulary."""
+    return DatasetError(
+        f"{folder / file_name(split, name)}: damaged: a number is out of its range; "
+        f"make it again with: chatbot prepare SRC --output {folder} --overwrite"
+    )
+
+
 class SplitWriter:
     """Appends utterances and examples of one split to its files; a context manager."""
 
-    def __init__(self, folder: Path, split: str, vocabulary_size: int) -> None:
+    def __init__(self, folder: Path, split: str, vocabulary_size: int, task: str = "dialogue") -> None:
         self._stack = contextlib.ExitStack()
         self._columns = {
             name: _Column(
-                self._stack.enter_context((folder / file_name(split, name)).open("wb")), dtype_of(name, vocabulary_size)
+                self._stack.enter_context((folder / file_name(split, name)).open("wb")),
+                dtype_of(name, column, vocabulary_size),
             )
-            for name in ARRAYS
+            for name, column in ARRAYS[task].items()
         }
         self._columns["offsets"].extend([0])
         self.conversations = 0
@@ -55,15 +103,14 @@ class SplitWriter:
             for column in self._columns.values():
                 column.flush()
 
-    def add_utterance(self, ids: Sequence[int], speaker: int, bytes_: int, words: int) -> int:
-        """Append an utterance; returns its index within the split."""
+    def add_utterance(self, ids: Sequence[int], **facts: int) -> int:
+        """Append an utterance: its ids, and a number for each array of one item an utterance; returns its index."""
         self.tokens += len(ids)
         self.utterances += 1
         self._columns["tokens"].extend(ids)
         self._columns["offsets"].extend([self.tokens])
-        self._columns["speakers"].extend([speaker])
-        self._columns["bytes"].extend([bytes_])
-        self._columns["words"].extend([words])
+        for name, fact in facts.items():
+            self._columns[name].extend([fact])
         return self.utterances - 1
 
     def counts(self) -> dict[str, int]:

@@ -18,6 +18,7 @@ from chatbot.corpus.temporary import temporary_database
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99, 1.0)
 COMMONEST = 10
+SHOWN = 300  # characters of one of them
 _ALPHANUMERIC = re.compile(r"[^\W_]+")
 
 
@@ -67,8 +68,8 @@ class Audit:
     def commonest_replies(self) -> list[dict[str, Any]]:
         """The replies that train holds most often, with their share."""
         total = self._database.execute("SELECT sum(n) FROM replies").fetchone()[0]
-        query = "SELECT text, n FROM replies ORDER BY n DESC, text LIMIT ?"
-        found = self._database.execute(query, (COMMONEST,)).fetchall()
+        query = "SELECT substr(text, 1, ?), n FROM replies ORDER BY n DESC, text LIMIT ?"
+        found = self._database.execute(query, (SHOWN, COMMONEST)).fetchall()
         return [{"reply": text, "count": n, "share": n / total} for text, n in found]
 
 

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.data.arrays import dtype_of, file_name
+from chatbot.data.arrays import damaged, mapped
 from chatbot.data.context import ContextSettings, source_ids
-from chatbot.data.info import INFO, context_of, read_info, sizes
+from chatbot.data.info import INFO, context_of, read_info, task_of
 from chatbot.data.splits import SPLITS
+from chatbot.data.texts import TextSplit
 from chatbot.errors import DatasetError
 from chatbot.settings import suggest
 from chatbot.text.loading import tokenizer_from_bytes
@@ -29,10 +30,7 @@ class Split:
 
     def __init__(self, name: str, folder: Path, counts: dict[str, Any], vocabulary_size: int) -> None:
         self.name = name
-        arrays: dict[str, Array] = {
-            array: np.memmap(folder / file_name(name, array), dtype_of(array, vocabulary_size), "r", shape=(items,))
-            for array, items in sizes(counts).items()
-        }
+        arrays = mapped("dialogue", name, folder, counts, vocabulary_size)
         self.tokens = arrays["tokens"]  # [tokens]
         self.offsets = arrays["offsets"]  # [utterances + 1]
         self.speakers = arrays["speakers"]  # [utterances]
@@ -100,10 +98,7 @@ class Split:
         elif first.min() < 0 or np.any(first >= reply) or reply.max() >= len(self.speakers):
             wrong = "examples"
         if wrong:
-            raise DatasetError(
-                f"{folder / file_name(self.name, wrong)}: damaged: a number is out of its range; "
-                f"make it again with: chatbot prepare SRC --output {folder} --overwrite"
-            )
+            raise damaged(folder, self.name, wrong)
 
 
 class Dataset:
@@ -112,8 +107,9 @@ class Dataset:
     def __init__(self, path: Path, info: dict[str, Any]) -> None:
         self.path = path
         self.info = info
+        self.task = task_of(info)
         self.context = context_of(info, path / INFO)
-        self._splits: dict[str, Split] = {}
+        self._splits: dict[str, Split | TextSplit] = {}
 
     @classmethod
     def open(cls, path: Path) -> Dataset:
@@ -121,12 +117,26 @@ class Dataset:
         return cls(path, read_info(path))
 
     def split(self, name: str) -> Split:
-        """The split called train, validation or test."""
+        """The split called train, validation or test, of a dataset of exchanges or pairs."""
+        found = self._split(name)
+        if not isinstance(found, Split):
+            raise DatasetError(f"{self.path}: holds texts for {self.task}, expected exchanges; prepare another")
+        return found
+
+    def texts(self, name: str) -> TextSplit:
+        """The split called train, validation or test, of a dataset of texts."""
+        found = self._split(name)
+        if not isinstance(found, TextSplit):
+            raise DatasetError(f"{self.path}: was made for {self.task}, expected texts; prepare another")
+        return found
+
+    def _split(self, name: str) -> Split | TextSplit:
         if name not in SPLITS:
             raise DatasetError(f"{self.path}: no split {name!r}; {suggest(name, SPLITS)}")
         if name not in self._splits:
             size = self.info["tokenizer"]["size"]
-            self._splits[name] = Split(name, self.path, self.info["splits"][name], size)
+            kind = TextSplit if self.task == "generation" else Split
+            self._splits[name] = kind(name, self.path, self.info["splits"][name], size)
         return self._splits[name]
 
     def tokenizer(self) -> Tokenizer:

@@ -50,7 +50,8 @@ class ExampleWriter:
         for turn in turns:
             ids = self.tokenizer.encode(turn.text)
             speaker = numbers.setdefault(turn.speaker, len(numbers))
-            self.writer.add_utterance(ids, speaker, len(turn.text.encode("utf-8")), count_words(turn.text))
+            size = len(turn.text.encode("utf-8"))
+            self.writer.add_utterance(ids, speakers=speaker, bytes=size, words=count_words(turn.text))
             self.audit.counts["tokens"] += len(ids)
             self.audit.counts["unknown"] += ids.count(UNK_ID)
             lengths.append(len(ids))

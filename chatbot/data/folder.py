@@ -16,7 +16,11 @@ from chatbot.errors import DatasetError
 from chatbot.files import folder_atomically, remove_leftovers
 from chatbot.text.loading import FILE_NAMES
 
-_OWN = {INFO, *FILE_NAMES.values(), *(file_name(split, array) for split in SPLITS for array in ARRAYS)}
+_OWN = {
+    INFO,
+    *FILE_NAMES.values(),
+    *(file_name(split, array) for split in SPLITS for arrays in ARRAYS.values() for array in arrays),
+}
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from chatbot.data.arrays import ARRAYS, dtype_of, file_name
+from chatbot.data.arrays import ARRAYS, dtype_of, file_name, sizes
 from chatbot.data.context import ContextSettings
 from chatbot.data.splits import SPLITS
 from chatbot.errors import ConfigError, DatasetError
@@ -35,12 +35,14 @@ def read_info(folder: Path) -> dict[str, Any]:
             f"{where}: format version {version!r}, expected {FORMAT_VERSION}; "
             f"upgrade chatbot, or {PREPARE} {folder} --overwrite"
         )
+    if task_of(info) not in ARRAYS:
+        raise DatasetError(f"{where}: made for {task_of(info)!r:.40}, which this version knows not; upgrade chatbot")
     tokenizer = _object(info, "tokenizer", where)
     if FILE_NAMES.get(str(tokenizer.get("kind"))) != tokenizer.get("file") or not _count(tokenizer.get("size")):
         raise DatasetError(f"{where}: damaged: 'tokenizer' needs a kind of {', '.join(FILE_NAMES)}, its file and size")
     splits = _object(info, "splits", where)
     for name in SPLITS:
-        _check_sizes(folder, name, _object(splits, name, where), tokenizer["size"])
+        _check_sizes(folder, name, task_of(info), _object(splits, name, where), tokenizer["size"])
     context_of(info, where)
     return info
 
@@ -53,14 +55,9 @@ def context_of(info: dict[str, Any], where: Path) -> ContextSettings:
         raise DatasetError(str(error)) from error
 
 
-def sizes(counts: dict[str, Any]) -> dict[str, int]:
-    """Array name -> number of items, of a split with these counts."""
-    items = dict.fromkeys(ARRAYS, counts["utterances"])
-    return items | {
-        "tokens": counts["tokens"],
-        "offsets": counts["utterances"] + 1,
-        "examples": 2 * counts["examples"],
-    }
+def task_of(info: dict[str, Any]) -> str:
+    """What the dataset was prepared for; those that do not say were made for dialogue."""
+    return str(info.get("task", "dialogue"))
 
 
 def _parse(folder: Path) -> dict[str, Any]:
@@ -80,14 +77,14 @@ def _parse(folder: Path) -> dict[str, Any]:
     return info
 
 
-def _check_sizes(folder: Path, split: str, counts: dict[str, Any], vocabulary_size: int) -> None:
+def _check_sizes(folder: Path, split: str, task: str, counts: dict[str, Any], vocabulary_size: int) -> None:
     where = folder / INFO
     for name in ("utterances", "tokens", "examples"):
         if not _count(counts.get(name)):
             raise DatasetError(f"{where}: damaged: splits.{split}.{name} must be a number of at least 1")
-    for name, items in sizes(counts).items():
+    for name, items in sizes(task, counts).items():
         file = folder / file_name(split, name)
-        expected = items * dtype_of(name, vocabulary_size).itemsize
+        expected = items * dtype_of(name, ARRAYS[task][name], vocabulary_size).itemsize
         try:
             found = file.stat().st_size
         except OSError as error:

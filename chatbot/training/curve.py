@@ -30,7 +30,7 @@ def draw_curve(run: Run) -> None:
     axes.plot(_minutes(epochs), validation, marker="o", label="validation")
     axes.set_xlabel("minutes of training")
     axes.set_ylabel("nats a token")
-    axes.set_title(f"{run.path.resolve().name}: {run.recipe.network.attention} attention")
+    axes.set_title(f"{run.path.resolve().name}: {run.recipe.task}")
     axes.grid(alpha=0.3)
     axes.legend()
     picture = io.BytesIO()

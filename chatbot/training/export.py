@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.bundle.card import render_card
-from chatbot.bundle.config import BundleConfig, NetworkSettings
+from chatbot.bundle.config import BundleConfig, Network
 from chatbot.bundle.quantise import as_stored
 from chatbot.bundle.saving import save_bundle
 from chatbot.data.dataset import Dataset
@@ -19,7 +20,7 @@ from chatbot.training.run import Run
 def export(
     run: Run,
     dataset: Dataset,
-    network: NetworkSettings,
+    network: Network,
     weights: dict[str, NDArray[np.float32]],
     probe: Probe,
     summary: dict[str, Any],
@@ -29,7 +30,7 @@ def export(
     probe.load(as_stored(weights, dtype))
     config = BundleConfig(
         name=run.path.resolve().name,
-        task="dialogue",
+        task=dataset.task,
         network=network,
         context=run.recipe.context,
         tokenizer_kind=tokenizer.kind,
@@ -38,5 +39,34 @@ def export(
         training=summary,
         decoding=run.recipe.decoding,
         golden=probe.golden(),
+        languages=tuple(dataset.info.get("languages", ())),
     )
     return save_bundle(run.bundle, config, weights, tokenizer, render_card(config))
+
+
+def keep_epoch(
+    run: Run,
+    dataset: Dataset,
+    network: Network,
+    weights: dict[str, NDArray[np.float32]],
+    summary: dict[str, Any],
+) -> None:
+    """Write the model of the epoch that `summary` tells of, small, and remove those beyond `epoch_bundles`."""
+    kept = run.recipe.training.epoch_bundles
+    if not kept:
+        return
+    tokenizer, name = dataset.tokenizer(), f"epoch-{summary['epochs']:05d}"
+    config = BundleConfig(
+        name=name,
+        task=dataset.task,
+        network=network,
+        context=run.recipe.context,
+        tokenizer_kind=tokenizer.kind,
+        tokenizer_file=tokenizer.file_name,
+        weights_dtype="int8",
+        training=summary,
+        decoding=run.recipe.decoding,
+    )
+    save_bundle(run.epochs / name, config, weights, tokenizer, render_card(config))
+    for old in sorted(run.epochs.glob("epoch-*"))[:-kept]:
+        shutil.rmtree(old, ignore_errors=True)

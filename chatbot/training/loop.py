@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from chatbot.data.batches import Batch, Batches
+from chatbot.data.batches import Batch, Batched
 from chatbot.errors import CheckpointError
 from chatbot.training.checkpoints import Position
 from chatbot.training.prefetch import prefetched
@@ -45,8 +45,8 @@ class Loop:
         self,
         run: Run,
         graph: TensorFlowStep,
-        training: Batches,
-        validation: Batches,
+        training: Batched,
+        validation: Batched,
         watcher: Watcher,
         stopping: Callable[[], bool],
         answer: Callable[[Measures, bool], list[tuple[str, str]]],

@@ -10,11 +10,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from chatbot.bundle.config import NetworkSettings
+from chatbot.bundle.config import NETWORKS, Network, NetworkSettings
 from chatbot.data.context import ContextSettings
 from chatbot.errors import ConfigError
 from chatbot.settings import DecodingSettings, from_mapping, setting, suggest
 
+USUAL = {"dialogue": "small", "translation": "translation", "generation": "characters"}
+"""Task -> the recipe taken unless one is named; for whole words there is "words"."""
 RECIPES = Path(__file__).parent.parent / "recipes"
 
 
@@ -29,6 +31,8 @@ class TrainingSettings:
     patience: int = setting(3, "epochs without a better validation before stopping", minimum=1, maximum=1000)
     batch_tokens: int = setting(6000, "padded source and target ids of a batch", minimum=64, maximum=1_000_000)
     max_target_length: int = setting(60, "ids of a reply trained on, eos among them", minimum=2, maximum=1000)
+    window: int = setting(128, "generation: ids of a text that are learned from at once", minimum=1, maximum=10_000)
+    growing: bool = setting(False, "generation: every beginning of a text is an example, padded on the left")
     openers: bool = setting(False, "train also on utterances that answer nothing, given an empty turn")
     dropout: float = setting(0.2, "share of units dropped between layers", minimum=0.0, maximum=0.95)
     clip_norm: float = setting(1.0, "largest norm of a gradient (Pascanu et al. 2013)", minimum=0.0001, maximum=1e6)
@@ -38,16 +42,23 @@ class TrainingSettings:
     checkpoint_seconds: int = setting(60, "longest time of work that a killed process loses", minimum=1, maximum=86_400)
     seed: int = setting(1, "of weights, dropout and order", minimum=0, maximum=2**31 - 1)
     weights: str = setting("float32", "how the bundle stores them", choices=("float32", "float16", "int8"))
+    epoch_bundles: int = setting(
+        20,
+        "epochs, the latest, whose models are kept as int8 for replay --bisect; 0 is none",
+        minimum=0,
+        maximum=10_000,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """All settings of a training. The vocabulary's size comes from the dataset."""
 
-    network: NetworkSettings = field(default_factory=NetworkSettings)
+    network: Network = field(default_factory=NetworkSettings)
     context: ContextSettings = field(default_factory=ContextSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
     decoding: dict[str, Any] = field(default_factory=dict)  # how the bundle answers unless told otherwise
+    task: str = "dialogue"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as in the TOML file."""
@@ -69,8 +80,12 @@ def load_recipe(name: str) -> Recipe:
 
 def recipe_from(content: dict[str, Any], where: str) -> Recipe:
     """A recipe of parsed sections; what is not given keeps its default."""
+    content = dict(content)
+    task = content.pop("task", "dialogue")
+    if task not in NETWORKS:
+        raise ConfigError(f"{where}: task must be one of {', '.join(NETWORKS)}, but received {str(task)[:40]!r}")
     sections: dict[str, type[Any]] = {
-        "network": NetworkSettings,
+        "network": NETWORKS[task],
         "context": ContextSettings,
         "training": TrainingSettings,
     }
@@ -80,7 +95,19 @@ def recipe_from(content: dict[str, Any], where: str) -> Recipe:
     decoding = content.get("decoding", {})
     from_mapping(DecodingSettings, decoding, f"{where}: decoding")
     parts = {name: from_mapping(cls, content.get(name, {}), f"{where}: {name}") for name, cls in sections.items()}
-    return Recipe(**parts, decoding=decoding)
+    return Recipe(**parts, decoding=decoding, task=task)
+
+
+def usual_recipe(task: str, tokenizer: str) -> str:
+    """The name of the recipe for a task, where none is given; `tokenizer` is the dataset's kind."""
+    return "words" if task == "generation" and tokenizer == "word" else USUAL[task]
+
+
+def fitted(recipe: Recipe, task: str, where: str) -> Recipe:
+    """The recipe for `task`; `ConfigError` where its network is of another kind. `where` names it."""
+    if NETWORKS[recipe.task] is not NETWORKS[task]:
+        raise ConfigError(f"{where}: is a recipe for {recipe.task}, but the data was prepared for {task}")
+    return replace(recipe, task=task)
 
 
 def changed(recipe: Recipe, **values: Any) -> Recipe:

@@ -15,12 +15,11 @@ from keras import ops, tree
 from numpy.typing import NDArray
 
 from chatbot.data.batches import Batch
-from chatbot.network.seq2seq import Seq2Seq
+from chatbot.network.layer import WeightedLayer
 from chatbot.text.special import PAD_ID
 from chatbot.training.settings import TrainingSettings
 
-IDS = tf.TensorSpec([None, None], tf.int32)
-RATE = tf.TensorSpec([], tf.float32)
+NUMBER = tf.TensorSpec([], tf.float32)
 
 
 def scan(step: Any, init: Any, xs: Any, reverse: bool = False) -> Any:
@@ -47,37 +46,38 @@ def scan(step: Any, init: Any, xs: Any, reverse: bool = False) -> Any:
 class TensorFlowStep:
     """A network with its optimiser: Adam (Kingma & Ba 2015), gradients clipped by their global norm."""
 
-    def __init__(self, network: Seq2Seq, settings: TrainingSettings) -> None:
+    def __init__(self, network: WeightedLayer, settings: TrainingSettings) -> None:
         self.network = network
         self.optimizer = keras.optimizers.Adam(settings.learning_rate, global_clipnorm=settings.clip_norm)
         self.optimizer.build(network.trainable_variables)
-        self._train = tf.function(self._train_graph, input_signature=[IDS, IDS, RATE], autograph=False)
-        self._score = tf.function(self._score_graph, input_signature=[IDS, IDS], autograph=False)
-        self._logits = tf.function(network.call, input_signature=[IDS, IDS], autograph=False)
+        inputs = [tf.TensorSpec([None] * dimensions, tf.int32) for dimensions in network.inputs]
+        self._train = tf.function(self._train_graph, input_signature=[NUMBER, *inputs], autograph=False)
+        self._score = tf.function(self._score_graph, input_signature=inputs, autograph=False)
+        self._logits = tf.function(network.call, input_signature=inputs, autograph=False)
 
     def train(self, batch: Batch, rate: float) -> float:
         """Move the weights once; returns the summed negative log-likelihood (nats) of the batch before the move."""
-        return float(self._train(batch.source_ids, batch.target_ids, rate))
+        return float(self._train(rate, *batch.arrays))
 
     def score(self, batch: Batch) -> NDArray[np.float64]:
         """Negative log-likelihood (nats) of each example, [batch]; nothing is dropped."""
-        return np.asarray(self._score(batch.source_ids, batch.target_ids), dtype=np.float64)
+        return np.asarray(self._score(*batch.arrays), dtype=np.float64)
 
-    def logits(self, source_ids: NDArray[np.int32], target_ids: NDArray[np.int32]) -> NDArray[np.float32]:
+    def logits(self, *arrays: NDArray[np.int32]) -> NDArray[np.float32]:
         """Logits [batch, target_time, vocabulary] as the network gives them when nothing is dropped."""
-        return np.asarray(self._logits(source_ids, target_ids))
+        return np.asarray(self._logits(*arrays))
 
-    def _train_graph(self, source_ids: Any, target_ids: Any, rate: Any) -> Any:
+    def _train_graph(self, rate: Any, *inputs: Any) -> Any:
         with tf.GradientTape() as tape:
-            losses = _token_losses(self.network, source_ids, target_ids, training=True)
+            losses = _token_losses(self.network, inputs, training=True)
             total = tf.reduce_sum(losses)
-            loss = total / tf.reduce_sum(_real(target_ids))
+            loss = total / tf.reduce_sum(_real(inputs[-1]))
         self.optimizer.learning_rate.assign(rate)
         self.optimizer.apply(tape.gradient(loss, self.network.trainable_variables))
         return total
 
-    def _score_graph(self, source_ids: Any, target_ids: Any) -> Any:
-        return tf.reduce_sum(_token_losses(self.network, source_ids, target_ids, training=False), axis=1)
+    def _score_graph(self, *inputs: Any) -> Any:
+        return tf.reduce_sum(_token_losses(self.network, inputs, training=False), axis=1)
 
 
 def faster_precision() -> str:
@@ -100,7 +100,7 @@ def _real(target_ids: Any) -> Any:
     return ops.cast(ops.not_equal(target_ids, PAD_ID), "float32")
 
 
-def _token_losses(network: Seq2Seq, source_ids: Any, target_ids: Any, training: bool) -> Any:
-    """Negative log-likelihood (nats) of every target id, [batch, target_time]; 0 at padding."""
-    logits = network.call(source_ids, target_ids, training=training)
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(target_ids, logits) * _real(target_ids)
+def _token_losses(network: WeightedLayer, inputs: Any, training: bool) -> Any:
+    """Negative log-likelihood (nats) of every target id, [batch, target_time]; 0 at padding. The last input is them."""
+    logits = network.call(*inputs, training=training)
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(inputs[-1], logits) * _real(inputs[-1])

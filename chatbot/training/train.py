@@ -10,20 +10,20 @@ from typing import Any
 import numpy as np
 
 from chatbot.bundle.loading import Bundle
-from chatbot.data.batches import Batches
 from chatbot.data.dataset import Dataset, Split
+from chatbot.data.texts import TextSplit
 from chatbot.errors import CheckpointError
-from chatbot.network.seq2seq import Seq2Seq
 from chatbot.text.special import EOS_ID
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.curve import draw_curve
-from chatbot.training.export import export
+from chatbot.training.export import export, keep_epoch
 from chatbot.training.loop import Loop, Watcher
 from chatbot.training.probe import Probe
 from chatbot.training.run import Run
 from chatbot.training.settings import changed
+from chatbot.training.tasks import TASKS
 from chatbot.training.tensorflow_step import TensorFlowStep, faster_precision, scan
-from chatbot.training.validation import WHOLE, Measures, validate
+from chatbot.training.validation import Measures, validate
 from chatbot.training.warm_start import warm_start
 
 
@@ -55,17 +55,17 @@ def train(
         run.write()
     recipe, settings, tokenizer = run.recipe, run.recipe.training, dataset.tokenizer()
     network = replace(recipe.network, vocabulary_size=tokenizer.size)
-    graph = TensorFlowStep(Seq2Seq(network, settings.dropout, settings.precision, settings.seed, scan), settings)
-    train_split, cut = dataset.split("train"), settings.max_target_length
-    training = Batches(train_split, recipe.context, settings.batch_tokens, cut, settings.openers)
-    validation = Batches(dataset.split("validation"), recipe.context, 4 * settings.batch_tokens, WHOLE)
+    task = TASKS[dataset.task]
+    graph = TensorFlowStep(task.layer(network, settings.dropout, settings.precision, settings.seed, scan), settings)
+    training, validation = task.batches(dataset, recipe)
     graph.network.by_name["output.bias"].assign(_unigram(training.split, network.vocabulary_size))
     if start is not None and not resume:
         _begin_from(start, graph, tokenizer, run)
-    probe = Probe(network, recipe.context, tokenizer)
+    probe = Probe(task, network, tokenizer, task.prompts(dataset, tokenizer, recipe))
 
     def answer(measures: Measures, better: bool) -> list[tuple[str, str]]:
         summary = _summary(dataset, run, loop, measures)
+        keep_epoch(run, dataset, network, graph.network.export(), summary)
         fingerprint = export(run, dataset, network, graph.network.export(), probe, summary) if better else None
         if not fingerprint:
             probe.load(graph.network.export())
@@ -98,8 +98,8 @@ def _begin_from(start: Bundle, graph: TensorFlowStep, tokenizer: Tokenizer, run:
         variable.assign(begun.weights[name])
 
 
-def _unigram(split: Split, vocabulary: int) -> np.ndarray:
-    """Log of the ids' shares among all replies, add-one smoothed: where the output bias begins, [vocabulary]."""
+def _unigram(split: Split | TextSplit, vocabulary: int) -> np.ndarray:
+    """Log of the ids' shares among all texts, add-one smoothed: where the output bias begins, [vocabulary]."""
     counts = np.bincount(np.asarray(split.tokens, dtype=np.int64), minlength=vocabulary).astype(np.float64) + 1.0
     counts[EOS_ID] += len(split)
     return (np.log(counts) - math.log(counts.sum())).astype(np.float32)

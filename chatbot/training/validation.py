@@ -6,9 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
-from chatbot.data.batches import Batch, Batches
+from chatbot.data.batches import Batched
 from chatbot.training.tensorflow_step import TensorFlowStep
 
 WHOLE = 1_000_000  # no reply is cut
@@ -16,38 +14,31 @@ WHOLE = 1_000_000  # no reply is cut
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Teacher-forced on whole replies, eos counted, padding not."""
+    """Teacher-forced on whole replies or texts, eos counted, padding not."""
 
     examples: int
     bits_per_byte: float  # NLL / ln 2 / UTF-8 bytes of the replies
-    word_perplexity: float  # exp(NLL / (words + replies))
+    word_perplexity: float  # exp(NLL / (words + examples))
     token_perplexity: float  # exp(NLL / ids), eos among them
 
 
 def validate(
-    graph: TensorFlowStep, batches: Batches, most: int | None = None, advance: Callable[[int], object] = lambda _: None
+    graph: TensorFlowStep, batches: Batched, most: int | None = None, advance: Callable[[int], object] = lambda _: None
 ) -> Measures:
     """Measures over the examples of `batches`, or over an even sample of about `most` of them.
 
     `advance` is told the number of examples after every batch.
     """
-    plan = batches.in_order()
-    if most is not None and len(batches.targets) > most:
-        stride = math.ceil(len(batches.targets) / most)
-        plan = [members[members % stride == 0] for members in plan]
-        plan = [members for members in plan if len(members)]
-    nll, ids = 0.0, 0
-    size, words = batches.split.reply_bytes(), batches.split.reply_words()
-    for members in plan:
-        batch: Batch = batches.collate(members)
+    sample, nll, ids = batches.sample(most), 0.0, 0
+    for members in sample.plan:
+        batch = batches.collate_sample(members)
         nll += float(graph.score(batch).sum())
         ids += batch.tokens
         advance(len(members))
-    scored = np.concatenate(plan)
     return Measures(
-        examples=len(scored),
-        bits_per_byte=nll / math.log(2) / max(1, int(size[scored].sum())),
-        word_perplexity=_exp(nll / (int(words[scored].sum()) + len(scored))),
+        examples=sample.examples,
+        bits_per_byte=nll / math.log(2) / max(1, sample.bytes),
+        word_perplexity=_exp(nll / (sample.words + sample.examples)),
         token_perplexity=_exp(nll / ids),
     )
 

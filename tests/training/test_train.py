@@ -87,6 +87,35 @@ def test_it_learns_and_leaves_a_bundle_a_record_and_a_picture(finished):
     assert (path / "bundle" / "config.json").is_file()
 
 
+def test_each_epoch_leaves_a_small_bundle_of_its_own(finished):
+    from chatbot.bundle.loading import load_bundle
+
+    path, _, watcher = finished
+    kept = [load_bundle(folder) for folder in sorted((path / "epochs").iterdir())]
+    assert [one.config.name for one in kept] == ["epoch-00001", "epoch-00002"]
+    assert {one.config.weights_dtype for one in kept} == {"int8"}
+    assert [one.config.training["validation"]["bits_per_byte"] for one in kept] == [
+        epoch[0].bits_per_byte for epoch in watcher.epochs
+    ]
+
+
+@pytest.mark.parametrize(("wanted", "left"), [(0, []), (2, ["epoch-00002", "epoch-00003"])])
+def test_only_the_latest_epochs_are_kept(tmp_path: Path, sample_dataset: Path, wanted: int, left: list[str]):
+    from dataclasses import replace
+
+    from chatbot.bundle.schema import weight_shapes
+    from chatbot.training.export import keep_epoch
+
+    dataset = Dataset.open(sample_dataset)
+    recipe = changed(RECIPE, epoch_bundles=wanted)
+    run = start_run(tmp_path / "run", recipe, Budget(3), dataset, False)
+    network = replace(recipe.network, vocabulary_size=dataset.tokenizer().size)
+    weights = {name: np.zeros(shape, np.float32) for name, shape in weight_shapes(network).items()}
+    for epoch in (1, 2, 3):
+        keep_epoch(run, dataset, network, weights, {"epochs": epoch})
+    assert sorted(folder.name for folder in (run.path / "epochs").glob("*")) == left
+
+
 def test_stopped_and_resumed_it_ends_at_the_same_bits(finished, tmp_path: Path, sample_dataset: Path):
     straight, _, watcher = finished
     broken = tmp_path / "broken"
@@ -145,8 +174,9 @@ def test_openers_are_examples_that_answer_an_empty_turn(sample_dataset: Path):
     batch = batches.collate(members[-1:])
     last = split.openers()[-1]
     spoken = split.tokens[split.offsets[last] : split.offsets[last + 1]].tolist()
-    assert batch.source_ids.tolist() == [[OTHER_ID]]
-    assert batch.target_ids.tolist() == [[*spoken, EOS_ID][:60]]
+    source_ids, target_ids = batch.arrays
+    assert source_ids.tolist() == [[OTHER_ID]]
+    assert target_ids.tolist() == [[*spoken, EOS_ID][:60]]
     assert not np.isin(split.openers(), split.examples[:, 1]).any()
 
 

@@ -1,0 +1,48 @@
+"""How long the examples of a split are -> which of them make a batch, and in what order the batches come.
+
+Examples of like lengths are put together, so that little of a batch is padding; a batch holds a budget of ids, not a
+number of examples, so that every step costs about the same. `sizes` [examples, parts] are the lengths of what is padded
+each for itself, such as source and target; the last part counts first in the order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Indices = NDArray[np.int64]
+Sizes = NDArray[np.int32]
+
+
+def in_order(sizes: Sizes, budget: int) -> list[Indices]:
+    """Every example once, sorted by length."""
+    return _cut_up(_by_length(np.arange(len(sizes)), sizes), sizes, budget)
+
+
+def shuffled(sizes: Sizes, budget: int, generator: np.random.Generator, pool: int = 500) -> list[Indices]:
+    """Every example once, shuffled: sorted by length only inside pools of about `pool` batches."""
+    order = generator.permutation(len(sizes))
+    per_batch = max(1, budget // max(1, int(np.mean(sizes.sum(axis=1)))))
+    plan: list[Indices] = []
+    for start in range(0, len(order), pool * per_batch):
+        members = order[start : start + pool * per_batch]
+        plan += _cut_up(_by_length(members, sizes), sizes, budget)
+    return [plan[i] for i in generator.permutation(len(plan))]
+
+
+def _by_length(members: Indices, sizes: Sizes) -> Indices:
+    """Sorted by the last part in steps of two, then by the others: little padding in any."""
+    own = sizes[members]
+    return members[np.lexsort((*own[:, :-1].T, own[:, -1] // 2))]
+
+
+def _cut_up(order: Indices, sizes: Sizes, budget: int) -> list[Indices]:
+    """Consecutive groups whose padded size, rows times the longest of each part, keeps to the budget."""
+    plan, start, widest = [], 0, np.zeros(sizes.shape[1], dtype=np.int64)
+    for position, example in enumerate(order):
+        wider = np.maximum(widest, sizes[example])
+        if position > start and (position - start + 1) * int(wider.sum()) > budget:
+            plan.append(order[start:position])
+            start, wider = position, sizes[example].astype(np.int64)
+        widest = wider
+    return [*plan, order[start:]] if len(order) else plan

@@ -1,0 +1,43 @@
+"""The LSTM language model: previous ids -> logits of the next id, for training.
+
+The formulas stand in `chatbot.bundle.schema`; the same network in NumPy is `chatbot.inference.language_model`.
+"""
+
+from __future__ import annotations
+
+from keras import ops
+
+from chatbot.bundle.config import LanguageModelSettings
+from chatbot.network.encoder import project
+from chatbot.network.layer import WeightedLayer
+from chatbot.network.precision import Tensor, product
+from chatbot.network.recurrence import recur
+from chatbot.text.special import PAD_ID
+
+
+class LanguageModel(WeightedLayer):
+    """LSTM layers, one on the other, over one dictionary of weights; dropout before, between and after them."""
+
+    network: LanguageModelSettings
+    inputs = (2, 2)  # dimensions of what `call` takes
+
+    def call(self, previous_ids: Tensor, target_ids: Tensor, training: bool = False) -> Tensor:
+        """Logits [batch, time, vocabulary] of the id after each of `previous_ids` [batch, time].
+
+        Padding may stand at either end: the states stand still there. `target_ids` are not read.
+        """
+        weights, settings = self.values_by_name(), self.network
+        ids = ops.transpose(previous_ids)  # [time, batch]
+        mask = ops.cast(ops.not_equal(ids, PAD_ID), "float32")[:, :, None]
+        states = self.drop(ops.take(weights["embedding"], ids, axis=0), training)  # [time, batch, embedding]
+        for layer in range(settings.layers):
+            kernel = weights[f"lstm.{layer}.recurrent_kernel"]
+            projections = project(states, weights, f"lstm.{layer}", self.precision)
+            zero = ops.zeros_like(projections[0, :, : kernel.shape[0]])
+            states, _ = recur(projections, mask, kernel, (zero, zero), self.precision, self.scan)
+            states = self.drop(states, training)  # [time, batch, units]
+        states = ops.transpose(states, (1, 0, 2))
+        if "projection.kernel" in weights:
+            states = product(states, weights["projection.kernel"], self.precision) + weights["projection.bias"]
+        kernel = weights["embedding"] if settings.tied else weights["output.kernel"]
+        return product(states, ops.transpose(kernel), self.precision) + weights["output.bias"]

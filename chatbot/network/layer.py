@@ -1,0 +1,72 @@
+"""What every network has: weights by name, as `bundle.schema` says, dropout, and the loss of the next id."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from keras import ops
+
+from chatbot.bundle.config import Network
+from chatbot.bundle.schema import weight_shapes
+from chatbot.network.precision import Tensor
+from chatbot.network.recurrence import Scan
+
+
+class WeightedLayer(keras.layers.Layer):  # type: ignore[misc]
+    """A network over one dictionary of weights; a subclass says in `call` what becomes of ids.
+
+    `dropout` is the share of units dropped between layers; `precision` that of the matrix products ("float32" or
+    "bfloat16"); `scan` the time loop, `keras.ops.scan` or one of the same signature.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        dropout: float = 0.0,
+        precision: str = "float32",
+        seed: int = 0,
+        scan: Scan = ops.scan,
+    ) -> None:
+        super().__init__(dtype="float32")
+        self.network, self.dropout, self.precision, self.scan = network, dropout, precision, scan
+        self.noise = keras.random.SeedGenerator(seed)
+        for number, (name, shape) in enumerate(weight_shapes(network).items()):
+            self.add_weight(shape=shape, name=name, initializer=_initializer(name, seed + number))
+        self.built = True
+
+    @property
+    def by_name(self) -> dict[str, keras.Variable]:
+        """Name -> variable, as in `weight_shapes`."""
+        return dict(zip(weight_shapes(self.network), self.trainable_variables, strict=True))
+
+    def export(self) -> dict[str, np.ndarray]:
+        """Name -> float32 array of every weight."""
+        return {name: variable.numpy() for name, variable in self.by_name.items()}
+
+    def values_by_name(self) -> dict[str, Tensor]:
+        """Name -> tensor, by a reshape that changes nothing: a gradient written by hand takes no variables."""
+        return {name: ops.reshape(variable, variable.shape) for name, variable in self.by_name.items()}
+
+    def drop(self, values: Tensor, training: bool) -> Tensor:
+        """Some units set to zero, the others scaled up, while training."""
+        if not training or not self.dropout:
+            return values
+        return keras.random.dropout(values, self.dropout, seed=self.noise)
+
+
+def _initializer(name: str, seed: int) -> keras.initializers.Initializer:
+    if name in ("embedding", "output.kernel"):
+        return keras.initializers.RandomNormal(stddev=0.05, seed=seed)
+    if name.endswith("recurrent_kernel"):
+        return keras.initializers.OrthogonalInitializer(seed=seed)
+    if name.endswith(("kernel", "energy")):
+        return keras.initializers.GlorotUniform(seed=seed)
+    if name.startswith(("encoder.", "decoder.", "lstm.")):
+        return _open_forget_gate
+    return keras.initializers.Zeros()
+
+
+def _open_forget_gate(shape: tuple[int, ...], dtype: str = "float32") -> Tensor:
+    """An LSTM's bias [4 * units]: 1 for the forget gate, 0 elsewhere (Jozefowicz et al. 2015)."""
+    units = shape[0] // 4
+    return ops.convert_to_tensor(np.repeat([0.0, 1.0, 0.0, 0.0], units), dtype=dtype)
