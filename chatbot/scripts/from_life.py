@@ -7,17 +7,20 @@ them holds, how many differ, and that none is broken or says itself again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from chatbot.dialogue.dialogue import Turn
 from chatbot.dialogue.model import Model
 from chatbot.errors import ScriptError, UsageError
+from chatbot.files import file_atomically
 from chatbot.scripts.quantities import Interval
 from chatbot.scripts.results import TurnResult
 from chatbot.scripts.running import Case, Models, Runner
 from chatbot.scripts.script import Dialogue, Expectation, ScriptTurn
 from chatbot.scripts.writing import script_lines
+from chatbot.settings import DecodingSettings, fields_of
 from chatbot.store.records import Transcript
 
 SEEDS = 20
@@ -29,7 +32,7 @@ HELD: dict[str, object] = {"no_unknown": True, "no_repeat": True, "differs_from"
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """What was said in a conversation and what was replied (None where nothing was), and how replies were found.
+    """What was said in a conversation and what was replied, and how the first reply was found.
 
     `named` is what a person calls the model, None for the default one.
     """
@@ -38,32 +41,33 @@ class Lived:
     model: Model
     named: str | None
     said: tuple[str, ...]
-    replied: tuple[str | None, ...]
+    replied: tuple[str, ...]
     settings: dict[str, object]  # those that differ from the model's own
     seed: int
 
 
-def lived(transcript: Transcript, model: Model, named: str | None = None, last: int | None = None) -> Lived:
-    """The branch of a conversation that stands, or its last turns, to be held again with a model.
+def turns_of(transcript: Transcript) -> list[Turn]:
+    """The turns that were answered on the branch of a conversation that stands."""
+    return [Turn(one.turn.text, one.reply.receipt(), (one.reply.text,)) for one in transcript.path if one.reply]
 
-    Settings and seed are those of its first reply that has a receipt. `UsageError` where nothing was said.
+
+def lived(name: str, turns: Sequence[Turn], model: Model, named: str | None = None, last: int | None = None) -> Lived:
+    """A conversation, or its last turns, to be held again with a model; `UsageError` where nothing was said.
+
+    Settings and seed are those of the first of its replies that has a receipt.
     """
-    steps = transcript.path[-last:] if last else transcript.path
-    if not steps:
-        raise UsageError(f"conversation {transcript.conversation.id} has nothing to make a script of; say something")
-    settings: dict[str, object] = {}
-    seed = 0
-    for step in steps:
-        if step.reply and step.reply.settings:
-            receipt = step.reply.receipt()
-            own = {name: getattr(model.settings, name) for name in step.reply.settings if name != "seed"}
-            settings = {name: getattr(receipt.settings, name) for name in own}
-            settings = {name: value for name, value in settings.items() if value != own[name]}
-            seed = receipt.seed
-            break
-    said = tuple(step.turn.text for step in steps)
-    replied = tuple(step.reply.text if step.reply else None for step in steps)
-    return Lived(transcript.conversation.title, model, named, said, replied, settings, seed)
+    turns = turns[-last:] if last else turns
+    if not turns:
+        raise UsageError(f"{name!r} has no turns to make a script of; say something first")
+    receipt = next((turn.reply for turn in turns if turn.reply.fingerprint), None)
+    settings = {} if receipt is None else _changed(receipt.settings, model.settings)
+    said, replied = (tuple(texts) for texts in zip(*((turn.text, turn.reply.text) for turn in turns), strict=True))
+    return Lived(name, model, named, said, replied, settings, receipt.seed if receipt else 0)
+
+
+def _changed(settings: DecodingSettings, own: DecodingSettings) -> dict[str, object]:
+    names = (name for name in fields_of(DecodingSettings) if name != "seed")
+    return {name: getattr(settings, name) for name in names if getattr(settings, name) != getattr(own, name)}
 
 
 def scripted(life: Lived, seeds: int = SEEDS) -> Dialogue:
@@ -119,6 +123,18 @@ def life_lines(lives: Sequence[Lived], seeds: int = SEEDS) -> Iterator[str]:
             dialogue = replace(dialogue, name=f"{life.name} ({number})")
         names.add(dialogue.name)
         dialogues.append(dialogue)
-    remarks = [[f"then: {text}" if text is not None else "" for text in life.replied] for life in lives]
+    remarks = [[f"then: {text}" for text in life.replied] for life in lives]
     yield f"# What holds on {seeds} seeds of what was said; chatbot test runs it."
     yield from script_lines(dialogues, remarks)
+
+
+def write_script(path: Path, lines: Iterable[str]) -> None:
+    """Write a script, for its owner only (0600), whole or not at all; `ScriptError` where one is there or it cannot."""
+    if path.exists():
+        raise ScriptError(f"{path}: is there already and is kept; choose another name, or remove it first")
+    try:
+        with file_atomically(path, mode=0o600) as file:
+            for line in lines:
+                file.write(f"{line}\n".encode())
+    except OSError as error:
+        raise ScriptError(f"{path}: cannot be written: {error.strerror or error}") from error
