@@ -11,7 +11,7 @@ The tree, with the exit code each one ends the command with:
       BundleError               1   a trained model that is missing, damaged, hostile or newer
       CheckpointError           1   a training run that cannot be started, resumed or written
       StoreError                1   the history database
-      ScriptError               1   a scripted dialogue that cannot be read
+      ScriptError               2   a scripted dialogue that cannot be read
       DialogueFailure           3   a dialogue test or a replay that differed
 """
 
@@ -62,6 +62,8 @@ class StoreError(ChatbotError):
 
 class ScriptError(ChatbotError):
     """A scripted dialogue that cannot be read."""
+
+    exit_code = 2
 
 
 class DialogueFailure(ChatbotError):

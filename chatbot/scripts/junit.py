@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree
 
 from chatbot.scripts.results import ERROR, FAILED, SKIPPED, DialogueResult, Report
-from chatbot.scripts.wording import complaints
+from chatbot.scripts.wording import lines_of
 from chatbot.terminal import visible
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # of XML 1.0
@@ -44,12 +44,8 @@ def _case(suite: ElementTree.Element, result: DialogueResult) -> None:
     elif result.status == ERROR:
         _element(case, "error", message=result.error)
     elif result.status == FAILED:
-        found = list(complaints(result))
-        message = f"{found[0].where}: {found[0].text}" if found else "broke"
-        body = "\n".join(
-            "\n".join([f"{one.where}: {one.text}", *(f"    {who}> {text}" for who, text in one.said)]) for one in found
-        )
-        _element(case, "failure", body, message=message, type="DialogueFailure")
+        first, *_ = body = list(lines_of(result))
+        _element(case, "failure", "\n".join(body), message=first, type="DialogueFailure")
 
 
 def _count(suite: ElementTree.Element, seconds: float) -> None:

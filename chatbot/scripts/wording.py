@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatbot.scripts.results import Checked, DialogueResult, TurnResult
+from chatbot.terminal import one_line
 
 EARLIER = 3  # turns before a broken one that are shown with it
 
@@ -37,6 +38,15 @@ def complaints(result: DialogueResult) -> Iterator[Complaint]:
         samples = result.dialogue.samples
         some = f" (in {stop.samples} of {samples} samples)" if samples > 1 else ""
         yield Complaint(stop.path, stop.line, f"got no reply: {stop.why}{some}", _before(result.turns))
+
+
+def lines_of(result: DialogueResult, named: str = "") -> Iterator[str]:
+    """All that broke as lines safe to print: each complaint, and after those of the same turn what was said."""
+    found = list(complaints(result))
+    for one, after in zip(found, [*found[1:], None], strict=True):
+        yield one_line(f"{one.where}: {named}{one.text}")
+        if after is None or after.said != one.said:
+            yield from (f"    {who}> {one_line(text)}" for who, text in one.said)
 
 
 def interval_words(checked: Checked) -> str:
