@@ -1,0 +1,58 @@
+"""A logged reply and the changes asked for -> how to search for it again, and what its receipt lacks for that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chatbot.errors import ConfigError
+from chatbot.settings import DecodingSettings, checked, from_mapping
+from chatbot.store.records import StoredReply
+
+SETTINGS_MISSING = "its settings were not kept; the model's own were used"
+SEED_MISSING = "its seed was not kept; seed 0 was used"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The settings to reply with, their seed set, the reply's rank, and lines about what was not kept."""
+
+    settings: DecodingSettings
+    rank: int = 0
+    remarks: tuple[str, ...] = ()
+
+
+def wanted(reply: StoredReply | None, default: DecodingSettings, changes: Mapping[str, Any]) -> Wanted:
+    """The receipt's settings, seed and rank, with `changes`; `default` settings where none were kept."""
+    if reply is None:
+        return Wanted(_seeded(replace(default, **changes), None))
+    settings, remarks = kept_settings(reply, default)
+    if reply.seed is None and settings.seed is None and "seed" not in changes and settings.temperature > 0:
+        remarks = (*remarks, SEED_MISSING)
+    known = settings if reply.seed is None else replace(settings, seed=reply.seed)
+    return Wanted(_seeded(replace(known, **changes), None), max(0, reply.rank or 0), remarks)
+
+
+def kept_settings(reply: StoredReply, default: DecodingSettings) -> tuple[DecodingSettings, tuple[str, ...]]:
+    """The settings that a reply was kept with; those that this version does not understand are left out and named."""
+    if reply.settings is None:
+        return replace(default, seed=None), (SETTINGS_MISSING,)
+    try:
+        return from_mapping(DecodingSettings, reply.settings, "settings"), ()
+    except ConfigError:
+        pass
+    understood: dict[str, Any] = {}
+    strange = []
+    for name, value in reply.settings.items():
+        try:
+            from_mapping(DecodingSettings, {name: value}, "settings")
+            understood[name] = checked(DecodingSettings, name, value, "settings")
+        except ConfigError:
+            strange.append(str(name)[:40])
+    remark = f"settings that this version does not know, left out: {', '.join(strange)} (kept by a newer version?)"
+    return DecodingSettings(**understood), (remark,)
+
+
+def _seeded(settings: DecodingSettings, seed: int | None) -> DecodingSettings:
+    return settings if settings.seed is not None else replace(settings, seed=seed or 0)

@@ -1,0 +1,221 @@
+"""A `Replay` -> the titles, rows and facts that every report is made of; texts stand as they were said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chatbot.replay.intervals import HOW, Mean, Share
+from chatbot.replay.results import (
+    BranchResult,
+    Likelihood,
+    Mode,
+    ModelResult,
+    Outcome,
+    Replay,
+    Totals,
+    TurnResult,
+    Verdict,
+)
+
+SHORT = 12  # characters of a fingerprint
+Row = tuple[str, ...]
+Fact = tuple[str, str, str]  # what, text, remark
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A turn to be looked at, with whose it is."""
+
+    result: ModelResult
+    branch: BranchResult
+    turn: TurnResult
+
+
+def label(result: ModelResult) -> str:
+    """A model by name and fingerprint."""
+    return f"{result.model} {result.fingerprint[:SHORT]}"
+
+
+def title(replay: Replay) -> str:
+    """The first line of a report."""
+    branches = replay.models[0].branches
+    turns = sum(len(branch.turns) for branch in branches)
+    against = f"the baseline {replay.baseline}" if replay.baseline else "the log"
+    played = f"{_count(len(branches), 'conversation')}, {_count(turns, 'turn')}"
+    return f"{played}, compared with {against}: " + " / ".join(map(label, replay.models))
+
+
+def notes(replay: Replay) -> list[str]:
+    """What is to be known about the whole: what was changed, left out, or is not known any more."""
+    found = list(replay.notes)
+    if replay.changes:
+        found.insert(0, "settings changed: " + ", ".join(f"{name}={value}" for name, value in replay.changes.items()))
+    gone = sorted({fingerprint for result in replay.models for fingerprint in result.gone})
+    if gone:
+        shown = ", ".join(one[:SHORT] for one in gone[:5]) + (", ..." if len(gone) > 5 else "")
+        found.append(f"not among the known models, so without likelihoods of their own: {shown}")
+    return found
+
+
+BRANCH_HEAD = ("conversation", "model", "turns", "same", "as likely", "different", "free same", "drifted", "parts at")
+
+
+def branch_rows(replay: Replay, most: int | None = None) -> list[Row]:
+    """One row a conversation and model, in order; for `most` only the conversations that changed most."""
+    branches = list(zip(*(result.branches for result in replay.models), strict=True))
+    if most is not None and len(branches) > most:
+        branches.sort(key=lambda row: -max(map(_changes, row)))
+        branches = branches[:most]
+    return [
+        _branch_row(branch, label(result))
+        for row in branches
+        for branch, result in zip(row, replay.models, strict=True)
+    ]
+
+
+def _changes(branch: BranchResult) -> float:
+    found = [turn.forced or turn.free for turn in branch.counted]
+    return sum(one is not None and one.verdict is Verdict.DIFFERENT for one in found) / max(1, len(found))
+
+
+def _branch_row(branch: BranchResult, model: str) -> Row:
+    turns = branch.counted
+    forced = [turn.forced.verdict for turn in turns if turn.forced]
+    free = [turn.free.verdict for turn in turns if turn.free]
+    of_forced = [str(forced.count(one)) if forced else "-" for one in (Verdict.SAME, Verdict.EQUAL, Verdict.DIFFERENT)]
+    return (
+        branch.name,
+        model,
+        str(len(turns)),
+        *of_forced,
+        str(free.count(Verdict.SAME)) if free else "-",
+        str(sum(turn.drifted for turn in turns)) if forced and free else "-",
+        str(branch.parted or "-"),
+    )
+
+
+def total_rows(replay: Replay) -> list[Row]:
+    """Totals, one row a measure and one column a model; the first row is the head."""
+    named: dict[str, Callable[[Totals], str]] = {
+        "replies compared": lambda t: str(t.compared),
+        "same words": lambda t: _share(t.same),
+        "other words, as likely": lambda t: _share(t.equal),
+        "different": lambda t: _share(t.different),
+        "free: same words": lambda t: _share(t.free_same),
+        "free: changed by the context alone": lambda t: _share(t.drifted),
+        "free: conversations that part": lambda t: _share(t.parted),
+        "chrF with the old replies": lambda t: _mean(t.chrf, 1),
+        "nats a word, old replies, old model": lambda t: _mean(t.old_words, 3),
+        "nats a word, old replies, new model": lambda t: _mean(t.new_words, 3),
+        "new minus old model": lambda t: _mean(t.shift, 3),
+    }
+    rows = [(name, *(value(result.totals) for result in replay.models)) for name, value in named.items()]
+    return [("total", *map(label, replay.models)), *(row for row in rows if set(row[1:]) != {"-"})]
+
+
+def pair_rows(replay: Replay) -> list[Row]:
+    """Two models side by side; none for a single model, else the first row is the head."""
+    rows = [
+        (
+            f"{label(replay.models[pair.first])} / {label(replay.models[pair.second])}",
+            _share(pair.same),
+            _mean(pair.likelihood, 3),
+            _mean(pair.chrf, 1),
+        )
+        for pair in replay.pairs
+    ]
+    head = ("first / second", "same words", "nats a word, old replies, second minus first", "chrF, second minus first")
+    return [head, *rows] if rows else []
+
+
+def how(replay: Replay) -> list[str]:
+    """How to read the numbers."""
+    told = [f"{HOW}."]
+    if Mode.FORCED in replay.modes:
+        told.append(f"As likely: at most {replay.tolerance:g} nats a word apart under every model known.")
+    if len(replay.modes) > 1:
+        told.append("Forced replies follow the logged ones, free replies the new ones.")
+    return told
+
+
+def changed(replay: Replay, by: str = "likelihood", every: bool = False) -> list[Changed]:
+    """The turns that changed, most first: by likelihood or by chrF; `every` also those that stayed the same."""
+    found = [
+        Changed(result, branch, turn)
+        for result in replay.models
+        for branch in result.branches
+        for turn in branch.counted
+        if every or _has_changed(turn)
+    ]
+    return sorted(found, key=lambda one: _rank(one.turn, by))
+
+
+def _has_changed(turn: TurnResult) -> bool:
+    found = [one.verdict for one in (turn.forced, turn.free) if one]
+    return bool(found) and any(one in (Verdict.DIFFERENT, Verdict.EQUAL) for one in found)
+
+
+def _rank(turn: TurnResult, by: str) -> tuple[int, float, float]:
+    """What sorts turns: different ones first, then by what was asked for, then by the other."""
+    first = turn.forced or turn.free
+    order = [Verdict.DIFFERENT, Verdict.EQUAL, Verdict.SAME, Verdict.NONE]
+    likely = -(turn.likelihood.gap if turn.likelihood else 0.0)
+    likeness = first.chrf if first and first.chrf is not None else 100.0
+    place = order.index(first.verdict) if first else len(order)
+    return (place, likely, likeness) if by == "likelihood" else (place, likeness, likely)
+
+
+def turn_facts(one: Changed) -> Iterator[Fact]:
+    """(what, text, remark) of a turn: the old reply, the new ones, and their likelihoods."""
+    turn = one.turn
+    if turn.reference:
+        yield "old", turn.reference.text, turn.reference.model or (turn.reference.fingerprint or "")[:SHORT]
+    for name, found in (("forced", turn.forced), ("free", turn.free)):
+        if found and not (name == "free" and turn.forced and turn.forced.text == found.text):
+            yield name, found.text or "(none)", _remark(found)
+    if turn.likelihood:
+        same = turn.reference is not None and turn.reference.fingerprint == one.result.fingerprint
+        yield from _likelihood_facts(turn.likelihood, same)
+    for remark in turn.remarks:
+        yield "note", remark, ""
+
+
+def _remark(found: Outcome) -> str:
+    parts = [str(found.verdict)]
+    if found.chrf is not None and found.verdict is not Verdict.SAME:
+        parts.append(f"chrF {found.chrf:.1f}")
+    return ", ".join(parts + ([found.why] if found.why else []))
+
+
+def _likelihood_facts(found: Likelihood, same_model: bool) -> Iterator[Fact]:
+    if not same_model and found.old_under_old is not None and found.new_under_old is not None:
+        values = f"old {found.old_under_old:.2f}, new {found.new_under_old:.2f}"
+        yield "log p", values, "under the old model"
+    yield (
+        "log p",
+        f"old {found.old_under_new:.2f}, new {found.new_under_new:.2f}",
+        "under the new model" if not same_model else "",
+    )
+    yield "apart", f"{found.gap:.3f} nats a word", ""
+
+
+def _share(found: Share | None) -> str:
+    if found is None:
+        return "-"
+    return f"{found.value:.1%} ({found.low:.1%} to {found.high:.1%})"
+
+
+def _mean(found: Mean | None, digits: int) -> str:
+    if found is None:
+        return "-"
+    return f"{found.value:.{digits}f} ({found.low:.{digits}f} to {found.high:.{digits}f})"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def columns(rows: Sequence[Row]) -> list[int]:
+    """The width of each column."""
+    return [max(len(row[place]) for row in rows) for place in range(len(rows[0]))] if rows else []
