@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from chatbot.cli.options import SettingType, json_option
-from chatbot.data.settings import PrepareSettings
+from chatbot.data.settings import PrepareSettings, settings_for
+from chatbot.errors import UsageError
 from chatbot.settings import fields_of
 
 Function = Callable[..., Any]
@@ -54,6 +56,7 @@ def settings_options(function: Function) -> Function:
     "--fields", "fields", default="", help="of csv, tsv, jsonl: prompt=NAME,reply=NAME or conversation=NAME,text=NAME"
 )
 @settings_options
+@click.option("--unit", type=click.Choice(["character", "word"]), help="generation: what is said at a time")
 @click.option("--overwrite", is_flag=True, help="replace a dataset that is there")
 @json_option
 def command(
@@ -63,6 +66,7 @@ def command(
     weights: tuple[float, ...],
     licences: tuple[str, ...],
     fields: str,
+    unit: str | None,
     overwrite: bool,
     as_json: bool,
     **settings: Any,
@@ -74,17 +78,29 @@ def command(
     text with a line of === between conversations; or a table of prompts and replies (.tsv, .csv; see --fields).
     Text is read as UTF-8 where a line is valid, else as cp1252, with latin-1 for the bytes that cp1252 leaves
     undefined. Every neighbouring pair of utterances is an exchange; movies go to train, validation or test as a whole.
+
+    With --task translation SRC is a file of lines `source TAB target`, or two files with as many lines; a sentence and
+    all its translations are in one split. With --task generation it is plain text, or a .csv, .json or .jsonl file of
+    records, of which --field or --template says what to read. Both in UTF-8, plain, .xz or .gz.
     """
     from chatbot.cli.output import print_json
     from chatbot.cli.prepare_view import following, print_audit
     from chatbot.corpus.counts import Counts
-    from chatbot.data.combining import combined
+    from chatbot.data.combining import combined, parallel, texts
     from chatbot.data.folder import dataset_folder
     from chatbot.data.prepare import prepare
 
-    counts, chosen = Counts(), PrepareSettings(**settings)
+    ctx = click.get_current_context()
+    given = {n: v for n, v in settings.items() if ctx.get_parameter_source(n) is not ParameterSource.DEFAULT}
+    counts, chosen = Counts(), settings_for(given | ({"tokenizer": unit} if unit else {}))
+    if chosen.task != "dialogue" and (formats or weights or fields):
+        raise UsageError("--format, --weight and --fields are for dialogue; leave them out")
     with dataset_folder(output, overwrite) as folder, following() as progress:
-        corpora = combined(sources, formats, weights, licences, fields, counts, progress)
+        if chosen.task == "dialogue":
+            corpora = combined(sources, formats, weights, licences, fields, counts, progress)
+        else:
+            read = parallel if chosen.task == "translation" else texts
+            corpora = read(sources, licences, chosen, counts, progress)
         info = prepare(corpora, folder, chosen, counts, progress)
     if as_json:
         print_json({"path": str(output), **info})

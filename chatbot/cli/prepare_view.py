@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from rich import box
@@ -18,6 +18,22 @@ from chatbot.corpus.counts import Progress as ProgressFunction
 from chatbot.terminal import visible
 
 Row = tuple[str, ...]
+
+
+class Labels(NamedTuple):
+    """What a task calls its things."""
+
+    sources: str
+    examples: str
+    target: str
+    plural: str
+
+
+LABELS = {
+    "dialogue": Labels("movies or other sources", "exchanges", "reply", "replies"),
+    "translation": Labels("source sentences", "pairs", "translation", "translations"),
+    "generation": Labels("texts or sections", "texts", "text", "texts"),
+}
 
 
 @contextlib.contextmanager
@@ -47,25 +63,29 @@ def print_audit(path: Path, info: Mapping[str, Any]) -> None:
 
 
 def _print_tables(console: Console, info: Mapping[str, Any]) -> None:
-    audit, splits = info["audit"], info["splits"]
+    audit, splits, labels = info["audit"], info["splits"], LABELS[info["task"]]
     for group in ("read", "repaired", "dropped"):
         counted = [(visible(name), f"{count:,}") for name, count in audit[group].items() if count]
         console.print(_table((group, ""), counted or [("nothing", "")]))
-    console.print(_table(("", *splits), _split_rows(splits, audit["splits"])))
+    console.print(_table(("", *splits), _split_rows(splits, audit["splits"], labels)))
     commonest = [(visible(r["reply"]), f"{r['count']:,}", f"{r['share']:.2%}") for r in audit["commonest_replies"]]
-    console.print(_table(("commonest replies of train", "", ""), commonest))
+    console.print(_table((f"commonest {labels.plural} of train", "", ""), commonest))
 
 
-def _split_rows(splits: Mapping[str, Any], measures: Mapping[str, Any]) -> Iterator[Row]:
-    yield "movies or other sources", *(f"{len(split['sources']):,}" for split in splits.values())
+def _split_rows(splits: Mapping[str, Any], measures: Mapping[str, Any], labels: Labels) -> Iterator[Row]:
+    yield labels.sources, *(f"{len(split['sources']):,}" for split in splits.values())
     for name in ("conversations", "utterances", "tokens"):
         yield name, *(f"{split[name]:,}" for split in splits.values())
-    yield "exchanges", *(f"{split['examples']:,}" for split in splits.values())
+    yield labels.examples, *(f"{split['examples']:,}" for split in splits.values())
     for unit in ("words", "tokens"):
         lengths = [measure[f"reply_{unit}"] for measure in measures.values()]
         for quantile in lengths[0]:
-            yield f"{unit} of a reply, {float(quantile):.0%}", *(f"{length[quantile]:,}" for length in lengths)
-    yield "exchanges with oneself", *(f"{measure['same_speaker']:,}" for measure in measures.values())
+            yield (
+                f"{unit} of a {labels.target}, {float(quantile):.0%}",
+                *(f"{length[quantile]:,}" for length in lengths),
+            )
+    if labels is LABELS["dialogue"]:
+        yield "exchanges with oneself", *(f"{measure['same_speaker']:,}" for measure in measures.values())
     yield "near-duplicates in train", *(_duplicates(measure) for measure in measures.values())
     yield "unknown tokens", *(f"{measure['unknown_share']:.2%}" for measure in measures.values())
 

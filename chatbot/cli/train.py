@@ -10,7 +10,7 @@ import click
 @click.command()
 @click.argument("data", type=click.Path(path_type=Path))
 @click.option("--output", "-o", type=click.Path(path_type=Path), required=True, help="the run's folder")
-@click.option("--recipe", "recipe_name", default="small", show_default=True, help="a shipped recipe or a TOML file")
+@click.option("--recipe", "recipe_name", help="a shipped recipe or a TOML file  [default: the usual one of the task]")
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="train this long")
 @click.option("--epochs", type=click.IntRange(min=1), help="train this many passes over the data")
 @click.option("--seed", type=click.IntRange(min=0, max=2**31 - 1), help="of weights, dropout and order")
@@ -20,7 +20,7 @@ import click
 def command(
     data: Path,
     output: Path,
-    recipe_name: str,
+    recipe_name: str | None,
     minutes: float | None,
     epochs: int | None,
     seed: int | None,
@@ -30,8 +30,9 @@ def command(
 ) -> None:
     """Train a model on DATA, a dataset made by `chatbot prepare`.
 
-    Ctrl-C writes a checkpoint and stops; `--resume` goes on exactly there, also after a crash. OUTPUT/bundle holds the
-    best model so far, ready for `chatbot --model OUTPUT`.
+    What it was prepared for (dialogue, translation, generation) decides the network; the usual recipes are small,
+    translation, and characters or words. Ctrl-C writes a checkpoint and stops; `--resume` goes on exactly there, also
+    after a crash. OUTPUT/bundle holds the best model so far, ready for `chatbot --model OUTPUT`.
     """
     from chatbot.cli.training import begin
 

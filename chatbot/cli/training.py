@@ -16,6 +16,13 @@ import click
 from chatbot.errors import UsageError
 from chatbot.terminal import visible
 
+SCORED = {"dialogue": "replies", "translation": "translations", "generation": "texts"}
+TRY = {
+    "dialogue": "talk with it: chatbot --model ",
+    "translation": "translate with it: chatbot translate TEXT --model ",
+    "generation": "let it write: chatbot generate PROMPT --model ",
+}
+
 if TYPE_CHECKING:
     from chatbot.training.run import Run
     from chatbot.training.train import Outcome
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
 def begin(
     data: Path,
     output: Path,
-    recipe_name: str,
+    recipe_name: str | None,
     minutes: float | None,
     epochs: int | None,
     seed: int | None,
@@ -40,7 +47,7 @@ def begin(
     from chatbot.data.dataset import Dataset
     from chatbot.training.run import open_run, start_run
     from chatbot.training.schedule import Budget
-    from chatbot.training.settings import changed, load_recipe
+    from chatbot.training.settings import changed, fitted, load_recipe, usual_recipe
 
     dataset = Dataset.open(data)
     start = None if warm_start is None else load_bundle(find_model(warm_start))
@@ -50,11 +57,13 @@ def begin(
             run.budget = Budget(epochs or run.budget.epochs, minutes)
             run.write()
     else:
-        recipe = load_recipe(recipe_name)
-        recipe = changed(recipe, vocabulary_size=dataset.tokenizer().size, **({} if seed is None else {"seed": seed}))
+        tokenizer = dataset.tokenizer()
+        name = recipe_name or usual_recipe(dataset.task, tokenizer.kind)
+        recipe = fitted(load_recipe(name), dataset.task, name)
+        recipe = changed(recipe, vocabulary_size=tokenizer.size, **({} if seed is None else {"seed": seed}))
         budget = Budget(epochs or recipe.training.epochs, minutes)
         run = start_run(output, recipe, budget, dataset, overwrite, "" if start is None else start.fingerprint)
-    with signals() as stopping, TrainingView(len(dataset.split("validation"))) as view:
+    with signals() as stopping, TrainingView(dataset.info["splits"]["validation"]["examples"]) as view:
         with silent_stderr():  # TensorFlow greets from C++, whatever its log level
             from chatbot.training.train import train
 
@@ -114,7 +123,7 @@ def _close(run: Run, outcome: Outcome) -> None:
     measures = outcome.measures
     assert measures is not None
     click.echo(
-        f"validation, {measures.examples} replies: {measures.bits_per_byte:.4f} bits per byte, "
+        f"validation, {measures.examples} {SCORED[run.recipe.task]}: {measures.bits_per_byte:.4f} bits per byte, "
         f"word perplexity {measures.word_perplexity:.2f}"
     )
-    click.echo(f"talk with it: chatbot --model {where}")
+    click.echo(TRY[run.recipe.task] + where)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from chatbot.data.context import ContextSettings
 from chatbot.data.dataset import Split
 from chatbot.data.padding import Ids, padded
-from chatbot.data.plan import Indices, in_order, shuffled
+from chatbot.data.plan import Indices, drawn, in_order, shuffled
 from chatbot.text.special import EOS_ID, OTHER_ID
 
 
@@ -67,20 +67,31 @@ class Batches:
     """The batches of one split under one budget; `cut` is the most target ids kept of a reply, eos among them.
 
     With `openers`, utterances that answer nothing are examples too, numbered after the others: their source is an
-    empty turn of the other, one mark long.
+    empty turn of the other, one mark long. `weights` [examples + openers] say how often an epoch draws each of them.
     """
 
-    def __init__(self, split: Split, context: ContextSettings, budget: int, cut: int, openers: bool = False) -> None:
+    def __init__(
+        self,
+        split: Split,
+        context: ContextSettings,
+        budget: int,
+        cut: int,
+        openers: bool = False,
+        weights: NDArray[np.float32] | None = None,
+    ) -> None:
         self.split, self.context, self.budget, self.cut = split, context, budget, cut
         self.openers = split.openers() if openers else np.zeros(0, dtype=np.int64)  # [openers]
+        self.weights = weights
         opening = np.diff(split.offsets)[self.openers]
         sources = np.concatenate([split.source_lengths(context), np.ones_like(opening)])
         targets = np.concatenate([split.target_lengths(), opening]) + 1  # [examples + openers], eos among them
         self.sizes = np.stack([sources, np.minimum(targets, cut)], axis=1).astype(np.int32)  # [examples + openers, 2]
 
     def epoch(self, number: int, seed: int) -> list[Indices]:
-        """Every example once, shuffled by the seed and the epoch's number."""
-        return shuffled(self.sizes, self.budget, np.random.default_rng((seed, number)))
+        """Every example once, or as its weight says, shuffled by the seed and the epoch's number."""
+        generator = np.random.default_rng((seed, number))
+        members = None if self.weights is None else drawn(self.weights, generator)
+        return shuffled(self.sizes, self.budget, generator, members)
 
     def sample(self, most: int | None = None) -> Sample:
         """Every example, or about `most` of them, sorted by length."""

@@ -9,7 +9,10 @@ from typing import TypeVar
 from chatbot.corpus.counts import Counts, Progress
 from chatbot.corpus.fields import field_map
 from chatbot.corpus.formats import format_of, reader
+from chatbot.corpus.pairs import read_pairs
+from chatbot.corpus.texts import SECTIONED, kind_of, read_texts
 from chatbot.data.prepare import Corpus
+from chatbot.data.settings import PrepareSettings
 from chatbot.errors import UsageError
 
 T = TypeVar("T")
@@ -39,6 +42,33 @@ def combined(
         name = f"{format_}-{same + 1}" if same else format_
         found.append(Corpus(name, read(source, counts, progress), weight, licence))
     return found
+
+
+def parallel(
+    sources: Sequence[Path], licences: Sequence[str], settings: PrepareSettings, counts: Counts, progress: Progress
+) -> list[Corpus]:
+    """Sentences and their translations: one file of two columns, or two files. Raises `UsageError`."""
+    if len(sources) > 2:
+        raise UsageError(f"{len(sources)} files given; expected one of lines `source TAB target`, or two parallel ones")
+    name = f"{settings.source}-{settings.target}"
+    return [Corpus(name, read_pairs(sources, counts, progress), licence="; ".join(licences))]
+
+
+def texts(
+    sources: Sequence[Path], licences: Sequence[str], settings: PrepareSettings, counts: Counts, progress: Progress
+) -> list[Corpus]:
+    """Texts to go on from, a corpus for each source."""
+    stated = _each("--licence", sources, licences) or [""] * len(sources)
+    field, template = settings.field, settings.template
+    return [
+        Corpus(
+            f"{kind_of(source)}-{number}" if len(sources) > 1 else kind_of(source),
+            read_texts(source, counts, progress, field, template),
+            licence=licence,
+            in_order=kind_of(source) == SECTIONED,
+        )
+        for number, (source, licence) in enumerate(zip(sources, stated, strict=True), start=1)
+    ]
 
 
 def _each(option: str, sources: Sequence[Path], given: Sequence[T]) -> list[T]:

@@ -139,6 +139,14 @@ class Dataset:
             self._splits[name] = kind(name, self.path, self.info["splits"][name], size)
         return self._splits[name]
 
+    def weights(self, name: str, of: str) -> NDArray[np.float32]:
+        """How often an epoch draws each of the "examples" or "utterances" of a split: the weights of their corpora."""
+        shares = self.info["splits"][name].get("corpora")
+        if shares is None:  # a dataset of one corpus, from before there could be several
+            return np.ones(self.info["splits"][name][of], dtype=np.float32)
+        weights = [corpus["weight"] for corpus in self.info["corpora"]]
+        return np.repeat(weights, [share[of] for share in shares]).astype(np.float32)
+
     def tokenizer(self) -> Tokenizer:
         """The tokenizer whose ids the arrays hold; raises `DatasetError` when its file is another one."""
         stored = self.info["tokenizer"]

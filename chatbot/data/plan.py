@@ -19,9 +19,17 @@ def in_order(sizes: Sizes, budget: int) -> list[Indices]:
     return _cut_up(_by_length(np.arange(len(sizes)), sizes), sizes, budget)
 
 
-def shuffled(sizes: Sizes, budget: int, generator: np.random.Generator, pool: int = 500) -> list[Indices]:
-    """Every example once, shuffled: sorted by length only inside pools of about `pool` batches."""
-    order = generator.permutation(len(sizes))
+def drawn(weights: NDArray[np.float32], generator: np.random.Generator) -> Indices:
+    """Which examples an epoch draws: each as often as its weight says, what is left of it by chance."""
+    times = np.floor(weights + generator.random(len(weights))).astype(np.int64)
+    return np.repeat(np.arange(len(weights)), times)
+
+
+def shuffled(
+    sizes: Sizes, budget: int, generator: np.random.Generator, members: Indices | None = None, pool: int = 500
+) -> list[Indices]:
+    """Every example, or each of `members`, shuffled: sorted by length only inside pools of about `pool` batches."""
+    order = generator.permutation(len(sizes) if members is None else members)
     per_batch = max(1, budget // max(1, int(np.mean(sizes.sum(axis=1)))))
     plan: list[Indices] = []
     for start in range(0, len(order), pool * per_batch):

@@ -22,13 +22,24 @@ from chatbot.data.context import ContextSettings
 from chatbot.data.examples import ExampleWriter
 from chatbot.data.info import FORMAT, FORMAT_VERSION, INFO
 from chatbot.data.settings import PrepareSettings
-from chatbot.data.splits import SPLITS, split_hash, split_sources
+from chatbot.data.splits import SPLITS, split_hash, split_ranked, split_sources
 from chatbot.data.spool import Spool, open_spool
+from chatbot.data.texts import TextWriter
 from chatbot.errors import CorpusError
+from chatbot.text.character_tokenizer import train_characters
 from chatbot.text.sentencepiece_tokenizer import train_sentencepiece
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.text.word_tokenizer import train_words
 
+Writer = ExampleWriter | TextWriter
+WRITERS: dict[str, type[Writer]] = {"dialogue": ExampleWriter, "translation": ExampleWriter, "generation": TextWriter}
+LACKS = {
+    "dialogue": "exchange for the split {}: expected neighbouring utterances that are not empty, the reply of at most "
+    "{} words; give a larger corpus, --max-words or --seed",
+    "translation": "pair for the split {}: expected sentences that are not empty, the target of at most {} words; give "
+    "a larger corpus, --max-words or --seed",
+    "generation": "text for the split {}: expected some that are not empty; give a larger corpus",
+}
 TRAINING_SIZE = 20 << 20  # characters; of a larger corpus every n-th text trains the tokenizer: more changes little
 
 
@@ -40,6 +51,7 @@ class Corpus:
     conversations: Iterable[Conversation]
     weight: float = 1.0
     licence: str = ""
+    in_order: bool = False  # a running text: the last of its sources are held out, not any of them
 
 
 def prepare(
@@ -59,8 +71,8 @@ def prepare(
         splits, measures = {}, {}
         for name in SPLITS:
             audit.begin(name)
-            with SplitWriter(folder, name, tokenizer.size) as writer:
-                examples = ExampleWriter(writer, tokenizer, settings, counts, audit)
+            with SplitWriter(folder, name, tokenizer.size, settings.task) as writer:
+                examples = WRITERS[settings.task](writer, tokenizer, settings, counts, audit)
                 shares = _write_split(examples, spool, name, corpora, progress)
             sources = [source for source, split in assigned.items() if split == name]
             splits[name] = {**writer.counts(), "sources": sources, "corpora": shares}
@@ -69,6 +81,8 @@ def prepare(
     info = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
+        "task": settings.task,
+        "languages": list(settings.languages),
         "corpora": [{"name": one.name, "weight": one.weight, "licence": one.licence} for one in corpora],
         "settings": asdict(settings),
         "context": asdict(ContextSettings(turns=settings.context_turns)),
@@ -92,8 +106,10 @@ def _fill_spool(spool: Spool, corpora: Sequence[Corpus], settings: PrepareSettin
         sources = [source.removeprefix(prefix) for source in spool.sources(number)]
         if len(sources) < len(SPLITS) and number:  # too little to hold any of it out
             splits = dict.fromkeys(sources, "train")
+        elif corpus.in_order:
+            splits = split_ranked(sources[::-1], settings.held_out)
         else:
-            splits = split_sources(sources, settings.seed)
+            splits = split_sources(sources, settings.seed, settings.held_out)
         assigned |= {f"{prefix}{source}": split for source, split in splits.items()}
     spool.assign(assigned)
     return assigned
@@ -102,13 +118,15 @@ def _fill_spool(spool: Spool, corpora: Sequence[Corpus], settings: PrepareSettin
 def _train(spool: Spool, settings: PrepareSettings) -> Tokenizer:
     _, size = spool.size("train")
     texts = islice(spool.texts("train"), 0, None, 1 + size // TRAINING_SIZE)
+    if settings.tokenizer == "character":
+        return train_characters(texts, settings.vocabulary_size, settings.minimum_count, settings.lower_case)
     if settings.tokenizer == "word":
         return train_words(texts, settings.vocabulary_size, settings.minimum_count, settings.lower_case)
     return train_sentencepiece(texts, settings.vocabulary_size, settings.lower_case)
 
 
 def _write_split(
-    examples: ExampleWriter, spool: Spool, split: str, corpora: Sequence[Corpus], progress: Progress
+    examples: Writer, spool: Spool, split: str, corpora: Sequence[Corpus], progress: Progress
 ) -> list[dict[str, Any]]:
     """Write the conversations of a split, one corpus after the other; returns what each of them gave."""
     total, _ = spool.size(split)
@@ -124,8 +142,7 @@ def _write_split(
         shares.append({"name": corpus.name, **added})
     if not writer.examples:
         raise CorpusError(
-            f"the corpus has no exchange for the split {split}: expected neighbouring utterances that are not empty, "
-            f"the reply of at most {examples.settings.max_words} words; give a larger corpus, --max-words or --seed"
+            f"the corpus has no {LACKS[examples.settings.task].format(split, examples.settings.max_words)}"
         )
     return shares
 

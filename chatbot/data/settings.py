@@ -2,20 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from chatbot.errors import UsageError
 from chatbot.settings import setting
+from chatbot.text.languages import is_code
+
+TASKS = ("dialogue", "translation", "generation")
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "dialogue": {},
+    "translation": {"context_turns": 1, "max_words": 100},
+    "generation": {"tokenizer": "character"},
+}
+"""Task -> the settings whose defaults are others for it."""
+OWN = {"source": "translation", "target": "translation", "field": "generation", "template": "generation"}
+"""Setting -> the only task that has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrepareSettings:
     """How conversations become a dataset."""
 
-    tokenizer: str = setting("sentencepiece", "kind of tokenizer", choices=("sentencepiece", "word"))
+    task: str = setting("dialogue", "what the model will be for", choices=TASKS)
+    source: str = setting("", "translation: language of the first column or file, such as en", maximum=20)
+    target: str = setting("", "translation: language of the second one", maximum=20)
+    field: str = setting("", "generation: column of a CSV or field of JSON that holds the text", maximum=200)
+    template: str = setting(
+        "", "generation: a text with {fields} in it, such as '{title} | {directions}'", maximum=1000
+    )
+    tokenizer: str = setting("sentencepiece", "kind of tokenizer", choices=("sentencepiece", "word", "character"))
     vocabulary_size: int = setting(8000, "token ids, the special ones among them", minimum=300, maximum=200_000)
     minimum_count: int = setting(2, "word tokenizer: words seen less often are <unk>", minimum=1, maximum=1_000_000)
     lower_case: bool = setting(False, "fold case; it is kept otherwise")
     context_turns: int = setting(3, "turns before a reply, the prompt among them", minimum=1, maximum=20)
     max_words: int = setting(60, "a longer reply makes no example", minimum=1, maximum=1000)
     reverse: bool = setting(False, "last utterance first: for a reverse model, which tells the prompt from the reply")
+    held_out: float = setting(
+        0.1, "share of the sources for validation, and again for the test", minimum=0.0001, maximum=0.4
+    )
     seed: int = setting(0, "another one splits the movies otherwise", minimum=0, maximum=2**31 - 1)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """From and to, of a translation; `reverse` turns them round."""
+        pair = (self.source, self.target) if self.task == "translation" else ()
+        return pair[::-1] if self.reverse else pair
+
+
+def settings_for(given: Mapping[str, Any]) -> PrepareSettings:
+    """The settings given, and the task's defaults for all others. Raises `UsageError` for what the task has not."""
+    task = given.get("task", "dialogue")
+    for name, owner in OWN.items():
+        if given.get(name) and task != owner:
+            raise UsageError(f"--{name} is for {owner}; add --task {owner}, or leave it out")
+    settings = PrepareSettings(**{**DEFAULTS[task], **given})
+    if task == "translation":
+        for name, code in (("source", settings.source), ("target", settings.target)):
+            if not is_code(code):
+                raise UsageError(f"--{name} must be the code of a language, such as en, but is {code!r}")
+        if settings.source == settings.target:
+            raise UsageError(f"--source and --target must differ, but both are {settings.source!r}")
+    if settings.tokenizer == "character" and task != "generation":
+        raise UsageError("single characters are for generation; add --task generation, or choose another --tokenizer")
+    return settings

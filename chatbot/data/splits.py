@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from chatbot.errors import CorpusError
 
 SPLITS = ("train", "validation", "test")
-HELD_OUT = 0.1  # share of the sources in validation, and again in test; at least one each
+HELD_OUT = 0.1
 
 
-def split_sources(sources: Iterable[str], seed: int) -> dict[str, str]:
-    """Source -> split, by the order of sha256(seed, source): neither the corpus's order nor the machine matters."""
-    ranked = sorted(set(sources), key=lambda source: (_digest(f"{seed}\t{source}"), source))
+def split_sources(sources: Iterable[str], seed: int, held_out: float = HELD_OUT) -> dict[str, str]:
+    """Source -> split, by the order of sha256(seed, source): neither the corpus's order nor the machine matters.
+
+    `held_out` is the share of the sources in validation, and again in test; at least one each.
+    """
+    return split_ranked(sorted(set(sources), key=lambda one: (_digest(f"{seed}\t{one}"), one)), held_out)
+
+
+def split_ranked(ranked: Sequence[str], held_out: float = HELD_OUT) -> dict[str, str]:
+    """Source -> split: the first ones are the test, the next ones validation, all others training."""
     if len(ranked) < len(SPLITS):
         raise CorpusError(
-            f"the corpus has {len(ranked)} movies or sources with conversations; expected at least {len(SPLITS)}, "
+            f"the corpus has {len(ranked)} movies, sentences or other sources; expected at least {len(SPLITS)}, "
             "since training, validation and test each need one of their own"
         )
-    held = max(1, round(HELD_OUT * len(ranked)))
+    held = max(1, round(held_out * len(ranked)))
     names = ["test"] * held + ["validation"] * held + ["train"] * (len(ranked) - 2 * held)
     return dict(sorted(zip(ranked, names, strict=True)))
 

@@ -29,7 +29,8 @@ class TextWriter:
     def __init__(
         self, writer: SplitWriter, tokenizer: Tokenizer, settings: PrepareSettings, counts: Counts, audit: Audit
     ) -> None:
-        self.writer, self.tokenizer, self.counts, self.audit = writer, tokenizer, counts, audit
+        self.writer, self.tokenizer, self.settings = writer, tokenizer, settings
+        self.counts, self.audit = counts, audit
 
     def add(self, conversation: Conversation) -> None:
         """Append the texts of a conversation."""

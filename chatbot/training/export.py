@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,22 +27,11 @@ def export(
     summary: dict[str, Any],
 ) -> str:
     """Write the bundle, whole or not at all; returns its fingerprint. Leaves `probe` filled with the stored weights."""
-    dtype, tokenizer = run.recipe.training.weights, dataset.tokenizer()
+    dtype = run.recipe.training.weights
     probe.load(as_stored(weights, dtype))
-    config = BundleConfig(
-        name=run.path.resolve().name,
-        task=dataset.task,
-        network=network,
-        context=run.recipe.context,
-        tokenizer_kind=tokenizer.kind,
-        tokenizer_file=tokenizer.file_name,
-        weights_dtype=dtype,
-        training=summary,
-        decoding=run.recipe.decoding,
-        golden=probe.golden(),
-        languages=tuple(dataset.info.get("languages", ())),
-    )
-    return save_bundle(run.bundle, config, weights, tokenizer, render_card(config))
+    config = _config(run, dataset, network, summary, name=run.path.resolve().name, weights_dtype=dtype)
+    config = replace(config, golden=probe.golden())
+    return save_bundle(run.bundle, config, weights, dataset.tokenizer(), render_card(config))
 
 
 def keep_epoch(
@@ -55,18 +45,26 @@ def keep_epoch(
     kept = run.recipe.training.epoch_bundles
     if not kept:
         return
-    tokenizer, name = dataset.tokenizer(), f"epoch-{summary['epochs']:05d}"
-    config = BundleConfig(
+    name = f"epoch-{summary['epochs']:05d}"
+    config = _config(run, dataset, network, summary, name=name, weights_dtype="int8")
+    save_bundle(run.epochs / name, config, weights, dataset.tokenizer(), render_card(config))
+    for old in sorted(run.epochs.glob("epoch-*"))[:-kept]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _config(
+    run: Run, dataset: Dataset, network: Network, summary: dict[str, Any], name: str, weights_dtype: str
+) -> BundleConfig:
+    tokenizer = dataset.tokenizer()
+    return BundleConfig(
         name=name,
         task=dataset.task,
         network=network,
         context=run.recipe.context,
         tokenizer_kind=tokenizer.kind,
         tokenizer_file=tokenizer.file_name,
-        weights_dtype="int8",
+        weights_dtype=weights_dtype,
         training=summary,
         decoding=run.recipe.decoding,
+        languages=tuple(dataset.info.get("languages", ())),
     )
-    save_bundle(run.epochs / name, config, weights, tokenizer, render_card(config))
-    for old in sorted(run.epochs.glob("epoch-*"))[:-kept]:
-        shutil.rmtree(old, ignore_errors=True)

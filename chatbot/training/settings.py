@@ -12,6 +12,7 @@ from typing import Any
 
 from chatbot.bundle.config import NETWORKS, Network, NetworkSettings
 from chatbot.data.context import ContextSettings
+from chatbot.data.filters import FilterSettings
 from chatbot.errors import ConfigError
 from chatbot.settings import DecodingSettings, from_mapping, setting, suggest
 
@@ -57,6 +58,7 @@ class Recipe:
     network: Network = field(default_factory=NetworkSettings)
     context: ContextSettings = field(default_factory=ContextSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+    filter: FilterSettings = field(default_factory=FilterSettings)
     decoding: dict[str, Any] = field(default_factory=dict)  # how the bundle answers unless told otherwise
     task: str = "dialogue"
 
@@ -88,6 +90,7 @@ def recipe_from(content: dict[str, Any], where: str) -> Recipe:
         "network": NETWORKS[task],
         "context": ContextSettings,
         "training": TrainingSettings,
+        "filter": FilterSettings,
     }
     for name, values in content.items():
         if name not in (*sections, "decoding") or not isinstance(values, dict):
@@ -112,7 +115,7 @@ def fitted(recipe: Recipe, task: str, where: str) -> Recipe:
 
 def changed(recipe: Recipe, **values: Any) -> Recipe:
     """The recipe with some settings of any section replaced, by the settings' own names."""
-    for section in ("network", "context", "training"):
+    for section in ("network", "context", "training", "filter"):
         part = getattr(recipe, section)
         own = {name: value for name, value in values.items() if name in type(part).__dataclass_fields__}
         recipe = replace(recipe, **{section: replace(part, **own)})

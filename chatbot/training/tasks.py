@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from chatbot.data.batches import Batched, Batches
 from chatbot.data.context import source_ids
 from chatbot.data.dataset import Dataset
+from chatbot.data.filters import kept_examples
 from chatbot.data.padding import Ids, padded
 from chatbot.data.windows import Windows
 from chatbot.network.language_model import LanguageModel
@@ -45,8 +48,11 @@ class Task:
 def exchange_batches(dataset: Dataset, recipe: Recipe) -> tuple[Batches, Batches]:
     """Sources and targets."""
     settings = recipe.training
-    budget, cut = settings.batch_tokens, settings.max_target_length
-    training = Batches(dataset.split("train"), recipe.context, budget, cut, settings.openers)
+    split, budget, cut = dataset.split("train"), settings.batch_tokens, settings.max_target_length
+    weights = dataset.weights("train", "examples") * kept_examples(split, recipe.filter).examples
+    if settings.openers:
+        weights = np.concatenate([weights, dataset.weights("train", "utterances")[split.openers()]])
+    training = Batches(split, recipe.context, budget, cut, settings.openers, None if np.all(weights == 1) else weights)
     return training, Batches(dataset.split("validation"), recipe.context, 4 * budget, WHOLE)
 
 

@@ -34,8 +34,8 @@ def warm_start(bundle: Bundle, tokenizer: Tokenizer, fresh: Weights) -> Start:
     """
     old = {piece: row for row, piece in enumerate(bundle.tokenizer.pieces(range(bundle.tokenizer.size)))}
     pieces = tokenizer.pieces(range(tokenizer.size))
-    rows = [(new, old[piece]) for new, piece in enumerate(pieces) if piece in old]
-    to, of = (np.array(part, dtype=np.int64) for part in zip(*rows, strict=True)) if rows else ([], [])
+    rows = np.array([(new, old[piece]) for new, piece in enumerate(pieces) if piece in old], dtype=np.int64)
+    to, of = rows.reshape(-1, 2).T
     weights = {}
     for name, array in fresh.items():
         given = bundle.weights.get(name)

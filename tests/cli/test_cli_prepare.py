@@ -70,6 +70,11 @@ def test_options_reach_the_dataset(run: Run, corpus: Path, tmp_path: Path) -> No
     options = (*words, "--context-turns", 2, "--max-words", 9, "--seed", 7, "--licence", "CC BY 4.0")
     assert run(corpus, "--output", tmp_path / "data", *options)[0] == 0
     assert Dataset.open(tmp_path / "data").info["settings"] == {
+        "task": "dialogue",
+        "source": "",
+        "target": "",
+        "field": "",
+        "template": "",
         "tokenizer": "word",
         "vocabulary_size": 8000,
         "minimum_count": 3,
@@ -77,6 +82,7 @@ def test_options_reach_the_dataset(run: Run, corpus: Path, tmp_path: Path) -> No
         "context_turns": 2,
         "max_words": 9,
         "reverse": False,
+        "held_out": 0.1,
         "seed": 7,
     }
     assert Dataset.open(tmp_path / "data").info["corpora"] == [

@@ -38,5 +38,5 @@ def test_the_hash_is_of_the_sorted_lines() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_too_few_sources_are_an_error(count: int) -> None:
-    with pytest.raises(CorpusError, match=f"has {count} movies or sources .* expected at least 3"):
+    with pytest.raises(CorpusError, match=f"has {count} movies, sentences or other sources; expected at least 3"):
         split_sources([f"m{i}" for i in range(count)], 0)

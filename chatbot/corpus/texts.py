@@ -1,0 +1,141 @@
+"""Plain text, a column of a CSV file or fields of JSON records -> texts, each a conversation of one utterance.
+
+In: a .csv file with a header, a .json file with a list of objects, a .jsonl file of one a line, or else running text;
+each may be packed as .gz or .xz. Running text is cut at empty lines into sections, which are numbered in their order.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from chatbot.corpus.conversation import Conversation, Utterance
+from chatbot.corpus.counts import Counts, Progress, silent
+from chatbot.corpus.files import CorpusFile, numbered_lines
+from chatbot.corpus.normalise import normalise_lines
+from chatbot.errors import CorpusError
+from chatbot.settings import suggest
+
+SECTIONS = 50  # that running text is cut into, about
+SHORTEST_SECTION = 200  # characters
+LARGEST_JSON = 1 << 30  # bytes
+_FIELD = re.compile(r"\{([^{}]+)\}")
+_PACKED = (".gz", ".xz")
+
+
+SECTIONED = "text"
+
+
+def kind_of(path: Path) -> str:
+    """ "csv", "json", "jsonl" or "text", by the file's name."""
+    suffixes = [suffix for suffix in path.suffixes if suffix not in _PACKED]
+    last = suffixes[-1][1:].lower() if suffixes else ""
+    return last if last in ("csv", "json", "jsonl") else SECTIONED
+
+
+def read_texts(
+    path: Path, counts: Counts, progress: Progress = silent, field: str = "", template: str = ""
+) -> Iterator[Conversation]:
+    """Yield the texts at `path`, each once. Raises `CorpusError` with the file and the line or record.
+
+    Of records, the text is what `field` holds, or `template` with {fields} in it filled in; lists are joined by spaces.
+    """
+    kind = kind_of(path)
+    if not path.is_file():
+        raise CorpusError(f"{path}: no such file; give a text, .csv, .json or .jsonl file")
+    if kind == SECTIONED:
+        if field or template:
+            raise CorpusError(f"{path}: is running text, which has no fields; leave --field and --template out")
+        yield from _sections(_content(path, progress), path, counts)
+        return
+    template = template or f"{{{field}}}"
+    if template == "{}":
+        raise CorpusError(f"{path}: name what holds the text with --field, or several with --template")
+    seen: set[bytes] = set()
+    for where, record in _records(path, kind, progress):
+        counts.read["records"] += 1
+        text = normalise_lines(_filled(template, record, where))
+        digest = hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest()
+        if not text or digest in seen:
+            counts.dropped["texts: repeated" if text else "texts: empty"] += 1
+            continue
+        seen.add(digest)
+        yield Conversation(where, (Utterance("", text),), text)
+
+
+def _sections(text: str, path: Path, counts: Counts) -> Iterator[Conversation]:
+    """Paragraphs in order, put together until they make a section; `source` is its number."""
+    text = normalise_lines(text)
+    counts.read["characters"] += len(text)
+    least = max(SHORTEST_SECTION, len(text) // SECTIONS)
+    number, kept = 0, ""
+    for paragraph in text.split("\n\n"):
+        kept = f"{kept}\n\n{paragraph}" if kept else paragraph
+        while len(kept) >= least:
+            cut = len(kept) if len(kept) < 2 * least else max(kept.rfind("\n", 0, least), kept.rfind(" ", 0, least)) + 1
+            cut = cut or least
+            yield _section(path, number, kept[:cut])
+            number, kept = number + 1, kept[cut:]
+    if kept:
+        yield _section(path, number, kept)
+
+
+def _section(path: Path, number: int, text: str) -> Conversation:
+    return Conversation(f"{path}: section {number}", (Utterance("", text.strip("\n")),), f"section {number:06d}")
+
+
+def _content(path: Path, progress: Progress) -> str:
+    raw = b"".join(line for _, line in numbered_lines(CorpusFile(path), progress))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise CorpusError(f"{path}:{line}: not UTF-8; convert the file first") from None
+    if "\0" in text:
+        raise CorpusError(f"{path}: holds zero bytes, as UTF-16 does; convert the file to UTF-8 first")
+    return text
+
+
+def _records(path: Path, kind: str, progress: Progress) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    text = _content(path, progress)
+    if kind == "csv":
+        yield from _csv(text, path)
+        return
+    try:
+        lines = enumerate(text.splitlines(), start=1)
+        found = json.loads(text) if kind == "json" else [json.loads(line) for _, line in lines if line.strip()]
+    except (ValueError, RecursionError) as error:
+        raise CorpusError(f"{path}: not {kind.upper()}: {str(error)[:100]}; expected a list of objects") from None
+    if not isinstance(found, list) or not found:
+        raise CorpusError(f"{path}: expected a list of objects, but it is {str(found)[:40]!r}")
+    for number, record in enumerate(found, start=1):
+        where = f"{path}: record {number}"
+        if not isinstance(record, dict):
+            raise CorpusError(f"{where}: must be an object, but is {str(record)[:40]!r}")
+        yield where, record
+
+
+def _csv(text: str, path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for record in reader:
+            yield f"{path}:{reader.line_num}", {name: value for name, value in record.items() if name is not None}
+    except csv.Error as error:
+        raise CorpusError(f"{path}:{reader.line_num}: not CSV: {error}; expected a header and quoted fields") from None
+
+
+def _filled(template: str, record: Mapping[str, Any], where: str) -> str:
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in record:
+            raise CorpusError(f"{where}: no field {match[1]!r}; {suggest(match[1], map(str, record))}")
+        found = record[match[1]]
+        parts = found if isinstance(found, list) else [found]
+        return " ".join(str(part) for part in parts if part is not None)
+
+    return _FIELD.sub(value, template)
