@@ -80,7 +80,8 @@ def _entropies(keys: Keys, others: Keys) -> NDArray[np.float64]:
     pairs, counts = np.unique(np.stack([keys, others], axis=1), axis=0, return_counts=True)
     totals = np.bincount(keys, minlength=int(keys.max(initial=0)) + 1)
     shares = counts / totals[pairs[:, 0]]
-    return np.bincount(pairs[:, 0], weights=-shares * np.log2(shares), minlength=len(totals))[keys]
+    sums = np.bincount(pairs[:, 0], weights=-shares * np.log2(shares), minlength=len(totals))
+    return np.asarray(sums[keys], dtype=np.float64)
 
 
 def _occurrence(groups: Keys) -> NDArray[np.float64]:

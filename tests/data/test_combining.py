@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from small_corpus import write_corpus
 
 from chatbot.corpus.counts import Counts, silent
+from chatbot.data.batches import Batches
 from chatbot.data.combining import combined
+from chatbot.data.context import ContextSettings
 from chatbot.data.dataset import Dataset
 from chatbot.data.prepare import prepare
 from chatbot.data.settings import PrepareSettings
@@ -46,3 +49,17 @@ def test_each_corpus_keeps_its_split_whatever_it_is_combined_with(tmp_path: Path
 def test_a_handful_of_sources_goes_to_train(tmp_path: Path) -> None:
     both = made(tmp_path / "both", write_corpus(tmp_path / "corpus"), few(tmp_path / "few", 2))
     assert [both.info["splits"][name]["corpora"][1]["examples"] for name in ("train", "validation")] == [2, 0]
+
+
+def test_an_epoch_draws_by_weight(tmp_path: Path) -> None:
+    dataset = made(tmp_path / "both", write_corpus(tmp_path / "corpus"), few(tmp_path / "few"), weights=(0.5, 2.0))
+    split = dataset.split("train")
+    first, second = (one["examples"] for one in dataset.info["splits"]["train"]["corpora"])
+    batches = Batches(split, ContextSettings(), 500, 60, weights=dataset.weights("train", "examples"))
+    drawn = np.concatenate(batches.epoch(0, seed=1))
+    counts = np.bincount(drawn, minlength=len(split))
+    assert set(counts[:first].tolist()) == {0, 1}
+    assert abs(counts[:first].sum() - first / 2) < first / 4
+    assert counts[first:].tolist() == [2] * second
+    again = np.concatenate(batches.epoch(1, seed=1))
+    assert set(drawn.tolist()) != set(again.tolist())
