@@ -1,7 +1,7 @@
 """How Alembic runs the migrations: over the connection, and within the transaction, of chatbot.store.migrate.
 
 To begin a new one: python -c "from alembic import command; from chatbot.store.migrate import alembic_config as c;
-command.revision(c(), 'why it is needed', rev_id='0005')", then set HEAD in chatbot/store/schema.py to it.
+command.revision(c(), 'why it is needed', rev_id='0006')", then set HEAD in chatbot/store/schema.py to it.
 """
 
 from alembic import context

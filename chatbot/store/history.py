@@ -139,7 +139,7 @@ class History:
         column = schema.model.c.fingerprint
         if model.fingerprint in self._known or connection.scalar(select(column).where(column == model.fingerprint)):
             return
-        values = {"name": model.name, "task": model.config.task, "config": asdict(model.config)}
+        values: dict[str, object] = {"name": model.name, "task": model.config.task, "config": asdict(model.config)}
         values |= {"fingerprint": model.fingerprint, "first_seen": microseconds()}
         with contextlib.suppress(IntegrityError), connection.begin_nested():  # another process may be faster
             connection.execute(insert(schema.model).values(values))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Float, Integer, Select, and_, bindparam, literal, literal_column, select, text
+from sqlalchemy import Connection, Integer, Select, and_, bindparam, literal_column, select, text
 
 from chatbot.dialogue.wellformed import well_formed
 from chatbot.errors import UsageError
@@ -38,22 +38,18 @@ def in_parts(connection: Connection, wanted: Sequence[str]) -> bool:
     return connection.dialect.name != "sqlite" or any(map(UNSPACED.search, wanted))
 
 
-def hits(
-    connection: Connection, table: str, wanted: Sequence[str], limit: int | None = None
-) -> Select[tuple[int, float]]:
-    """The rows of a table that hold all the words: their numbers as `row` and, best first, their `rank` (BM25, < 0)."""
+def hits(connection: Connection, table: str, wanted: Sequence[str]) -> Select[int]:
+    """The rows of a table that hold all the words: their numbers as `row`, which an index gives in order."""
     if connection.dialect.name != "sqlite":
         return _parts(table, wanted)
     if in_parts(connection, wanted):
-        return _indexed(schema.GRAMS[table], _grams(connection, table, wanted), limit)
-    return _indexed(schema.WORDS[table], " ".join(map(_phrase, wanted)), limit)
+        return _indexed(schema.GRAMS[table], _grams(connection, table, wanted))
+    return _indexed(schema.WORDS[table], " ".join(map(_phrase, wanted)))
 
 
-def _indexed(index: str, query: str, limit: int | None) -> Select[tuple[int, float]]:
-    columns = literal_column("rowid", Integer).label("row"), literal_column("rank", Float).label("rank")
+def _indexed(index: str, query: str) -> Select[int]:
     matching = text(f"{index} MATCH :{index}").bindparams(bindparam(index, query, unique=True))
-    found = select(*columns).select_from(text(index)).where(matching)
-    return found if limit is None else found.order_by(text("rank")).limit(limit)
+    return select(literal_column("rowid", Integer).label("row")).select_from(text(index)).where(matching)
 
 
 def _phrase(word: str) -> str:
@@ -83,8 +79,8 @@ def _begun(connection: Connection, table: str, part: str) -> str:
     return f"({' OR '.join(map(_quoted, grams)) or _quoted(folded.ljust(GRAM, chr(2)))})"  # which no index holds
 
 
-def _parts(table: str, wanted: Sequence[str]) -> Select[tuple[int, float]]:
+def _parts(table: str, wanted: Sequence[str]) -> Select[int]:
     rows = schema.metadata.tables[table]
     column = rows.c[schema.TEXTS[table]]
     holds = and_(*(column.icontains(word.rstrip("*"), autoescape=True) for word in wanted))
-    return select(rows.c.id.label("row"), literal(0.0).label("rank")).where(holds)
+    return select(rows.c.id.label("row")).where(holds)

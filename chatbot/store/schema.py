@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from chatbot.dialogue.wellformed import well_formed
 
-HEAD = "0004"  # the newest revision in migrations/versions
+HEAD = "0005"  # the newest revision in migrations/versions
 
 
 TEXTS = {"turn": "text", "reply": "text", "annotation": "text", "conversation": "title"}  # what is searched

@@ -1,26 +1,30 @@
 """Words -> the turns, replies, annotations and titles that hold them all, best first.
 
-SQLite ranks by BM25 (FTS5). Other databases look for the words as parts of a text, latest first.
+They are found by the full-text indexes of SQLite; other databases look for the words as parts of a text. Where very
+many places hold them, the latest of these are ranked, so that a search is as quick in a long history as in a short one.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, literal, select, union_all
+from sqlalchemy import Connection, Row, Select, func, literal, select
 
 from chatbot.store import schema
 from chatbot.store.annotations import RATING
 from chatbot.store.filters import Filter, chosen, during, rooms_of
 from chatbot.store.history import History
 from chatbot.store.matching import hits, in_parts, wanted_words
+from chatbot.store.ranking import READ, scores
 from chatbot.store.records import moment
 from chatbot.store.snippets import Snippet, snippet_of
 
 TITLE = "title"
+RANKED = 1000  # places in each table: the latest that hold the words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,7 @@ def search(history: History, words: str, limit: int = 20, wanted: Filter | None 
     """
     typed = wanted_words(words)
     with history.read() as connection:
-        found = connection.execute(_best(connection, typed, limit, wanted or Filter())).all()
-        said = {(row.kind, row.conversation_id) for row in found}
-        rows = [row for row in found if row.kind != TITLE or ("turn", row.conversation_id) not in said][:limit]
+        rows = _best(connection, typed, limit, wanted or Filter())
         texts = _texts(connection, rows)
         titles = _titles(connection, {row.conversation_id for row in rows})
         parts = in_parts(connection, typed)
@@ -71,24 +73,35 @@ def search(history: History, words: str, limit: int = 20, wanted: Filter | None 
     ]
 
 
-def _best(connection: Connection, words: Sequence[str], limit: int, wanted: Filter) -> Select[Any]:
-    """The best of each table, then the best of these: twice as many as asked for, since most titles are first turns."""
+def _best(connection: Connection, words: Sequence[str], limit: int, wanted: Filter) -> list[Row[Any]]:
+    """The best of the candidates of all tables; a title whose first turn is there as well is left out."""
     rooms = chosen(connection, wanted)
-    parts = []
-    for table in schema.TEXTS:
-        rows = schema.metadata.tables[table].c
-        best = hits(connection, table, words, 2 * limit if rooms is None else None).subquery(f"best_{table}")
-        kind = rows.kind if table == "annotation" else literal(TITLE if table == "conversation" else table)
-        columns = (literal(table).label("table"), kind.label("kind"), rows.id, rows.created_at, best.c.rank)
-        found = rooms_of(table).add_columns(*columns).join(best, best.c.row == rows.id)
-        found = found.where(*during(rows.created_at, wanted))
-        if table == "annotation":
-            found = found.where(rows.kind != RATING)
-        if rooms is not None:
-            found = found.where(found.selected_columns.conversation_id.in_(rooms))
-        parts.append(found)
-    every = union_all(*parts).subquery()
-    return select(every).order_by(every.c.rank, every.c.created_at.desc(), every.c.id.desc()).limit(2 * limit)
+    every = [
+        row for table in schema.TEXTS for row in connection.execute(_latest(connection, table, words, rooms, wanted))
+    ]
+    said = {(row.kind, row.conversation_id) for row in every}
+    found = [row for row in every if row.kind != TITLE or ("turn", row.conversation_id) not in said]
+    ranked = zip(scores((row.text for row in found), words, in_parts(connection, words)), found, strict=True)
+    best = heapq.nlargest(limit, ranked, key=lambda pair: (pair[0], pair[1].created_at, pair[1].id))
+    return [row for _, row in best]
+
+
+def _latest(
+    connection: Connection, table: str, words: Sequence[str], rooms: Select[tuple[int]] | None, wanted: Filter
+) -> Select[Any]:
+    """The latest rows of a table that hold all the words, as many as are ranked."""
+    rows = schema.metadata.tables[table].c
+    held = hits(connection, table, words).subquery(f"held_{table}")
+    kind = rows.kind if table == "annotation" else literal(TITLE if table == "conversation" else table)
+    beginning = func.substr(rows[schema.TEXTS[table]], 1, READ).label("text")
+    columns = (literal(table).label("table"), kind.label("kind"), rows.id, rows.created_at, beginning)
+    found = rooms_of(table).add_columns(*columns).join(held, held.c.row == rows.id)
+    found = found.where(*during(rows.created_at, wanted))
+    if table == "annotation":
+        found = found.where(rows.kind != RATING)
+    if rooms is not None:
+        found = found.where(found.selected_columns.conversation_id.in_(rooms))
+    return found.order_by(held.c.row.desc()).limit(RANKED)
 
 
 def _texts(connection: Connection, found: Sequence[Row[Any]]) -> dict[tuple[str, int], str | None]:

@@ -63,23 +63,21 @@ def _best_start(line: str, found: Sequence[tuple[int, int]], width: int) -> int:
 
 
 def _hits(line: str, wanted: Sequence[str], in_parts: bool) -> list[tuple[int, int]]:
-    folded, origin = _folded(line)
-    pattern = re.compile("|".join(sorted(map(_in_parts if in_parts else _as_words, wanted), key=len, reverse=True)))
-    spans = (match.span() for match in pattern.finditer(folded))
+    plain, origin = folded(line)
+    pattern = re.compile("|".join(sorted((pattern_of(word, in_parts) for word in wanted), key=len, reverse=True)))
+    spans = (match.span() for match in pattern.finditer(plain))
     return [(origin[a], origin[b - 1] + 1) for a, b in spans if a < b]
 
 
-def _in_parts(word: str) -> str:
-    return re.escape(_folded(word.rstrip("*"))[0])
-
-
-def _as_words(word: str) -> str:
-    """As the index reads a word: runs of letters and digits that follow each other."""
-    runs = re.findall(r"[^\W_]+", _folded(word)[0])
+def pattern_of(word: str, in_parts: bool) -> str:
+    """A regular expression for a word in folded text, as the index reads it: runs of letters and digits in a row."""
+    if in_parts:
+        return re.escape(folded(word.rstrip("*"))[0])
+    runs = re.findall(r"[^\W_]+", folded(word)[0])
     return r"(?<![^\W_])" + r"[\W_]+".join(map(re.escape, runs)) + (r"[^\W_]*" if word.endswith("*") else r"(?![^\W_])")
 
 
-def _folded(text: str) -> tuple[str, Sequence[int]]:
+def folded(text: str) -> tuple[str, Sequence[int]]:
     """The text without capitals and accents, and for each of its characters the place it comes from."""
     if text.isascii():
         return text.lower(), range(len(text))
