@@ -50,7 +50,9 @@ class Node:
             return f"a mapping with {', '.join(map(repr, list(self.value)[:3]))}" if self.value else "an empty mapping"
         if isinstance(self.value, str):
             return repr(one_line(self.value if len(self.value) <= 40 else self.value[:39] + "…"))
-        return {None: "nothing", True: "true", False: "false"}.get(self.value, str(self.value))
+        if self.value is None:
+            return "nothing"
+        return str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
 
     def wrong(self, expected: str) -> ScriptError:
         """The error that something else was expected here."""

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from chatbot.errors import ScriptError
@@ -82,7 +81,7 @@ class _Files(Files):
             raise ScriptError(f"{where}: cannot include {shown!r}: no such file")
         if path.resolve() in self.open:
             raise ScriptError(f"{where}: cannot include {shown!r}: it includes this file")
-        return [replace(one, path=path) for one in self.dialogues_of(path)]
+        return self.dialogues_of(path)
 
 
 def _content(path: Path) -> str:

@@ -147,7 +147,7 @@ class Fields:
         if not isinstance(node.value, dict):
             if self.alone:
                 return {self.alone: self.shapes[self.alone].read(node)}
-            raise node.wrong(f"expected a mapping with {', '.join(self.shapes)}")
+            raise node.wrong(f"expected a mapping with {', '.join(self.needed or self.shapes)}")
         for name, value in node.value.items():
             if name not in self.shapes:
                 raise unknown_key(name, value, self.shapes)
@@ -155,8 +155,8 @@ class Fields:
             if name not in node.value:
                 raise node.wrong(f"expected the key {name!r}")
         if len(node.value) < self.least:
-            others = [name for name in self.shapes if name not in node.value]
-            raise node.wrong(f"expected one more key of {', '.join(others)}")
+            other = next(name for name in self.shapes if name not in node.value)
+            raise node.wrong(f"expected one more key, such as {other!r}")
         return {name: self.shapes[name].read(value) for name, value in node.value.items()}
 
     def schema(self) -> dict[str, Any]:

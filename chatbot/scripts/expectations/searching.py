@@ -44,12 +44,11 @@ def _in_beam(argument: dict[str, Any], evidence: Evidence) -> Found:
 
 
 def _rank(argument: dict[str, Any], evidence: Evidence) -> Found:
-    size = argument.get("beam", BEAM)
-    found = _found(evidence, size)
-    if argument["of"] not in found:
-        return Found(False, f"has {quoted((argument['of'],))} nowhere among the {len(found)} that a beam finds")
-    rank = found.index(argument["of"]) + 1
-    return Found(rank in argument["range"], f"has {quoted((argument['of'],))} at rank {rank}")
+    found, text = _found(evidence, argument.get("beam", BEAM)), argument.get("of", evidence.text)
+    if text not in found:
+        return Found(False, f"has {quoted((text,))} nowhere among the {len(found)} that a beam finds")
+    rank = found.index(text) + 1
+    return Found(rank in argument["range"], f"has {quoted((text,))} at rank {rank}")
 
 
 def _log_probability(argument: dict[str, Any], evidence: Evidence) -> Found:
@@ -80,8 +79,8 @@ KINDS = (
     ),
     Kind(
         "rank",
-        "the place of a text among those of the beam search, from 1",
-        Bounds({"of": Text(), "beam": _BEAM}, needed=("of",)),
+        "the place of the reply, or of another text, among those of the beam search, from 1",
+        Bounds({"of": Text(), "beam": _BEAM}),
         _rank,
     ),
     Kind(

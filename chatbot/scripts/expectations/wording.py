@@ -95,8 +95,9 @@ KINDS = tuple(wording.kind() for wording in WORDINGS)
 
 
 def on_text() -> dict[str, Shape]:
-    """Every expectation on a text and its not_ form, as keys of a mapping, for expectations on other texts."""
-    return {prefix + one.name: one.shape for one in WORDINGS[1:] for prefix in ("", "not_")} | {"is": WORDINGS[0].shape}
+    """Expectations on a text, `reply` as `is`, and their not_ forms: keys of a mapping, for texts that are no reply."""
+    named = {"is" if one.name == "reply" else one.name: one.shape for one in WORDINGS if one.name != "any_of"}
+    return {prefix + name: shape for name, shape in named.items() for prefix in ("", "not_")}
 
 
 def check_text(argument: dict[str, Any], text: str) -> Found:
