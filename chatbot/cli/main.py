@@ -17,6 +17,7 @@ from chatbot.cli.group import LazyGroup
 COMMANDS = {
     "chat": ("chatbot.cli.chat", "Talk; this is what `chatbot` alone does."),
     "reply": ("chatbot.cli.reply", "Answer one line."),
+    "translate": ("chatbot.cli.translate", "A text in another language."),
     "history": ("chatbot.cli.history", "List, show and search the conversations kept."),
     "replay": ("chatbot.cli.replay", "Play logged conversations again and compare."),
     "prepare": ("chatbot.cli.prepare", "Raw corpus files -> a dataset."),

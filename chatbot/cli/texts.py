@@ -1,0 +1,115 @@
+"""The frame of the commands that make something of texts: one from the command line, or lines of files or a pipe.
+
+Line n of the output belongs to line n of the input; a blank line is answered by a blank one. Lines are worked on in
+batches of what has arrived, so that a file goes fast and a person at a pipe waits for nobody.
+"""
+
+from __future__ import annotations
+
+import queue
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from chatbot.errors import UsageError
+
+Result = TypeVar("Result")
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+TOGETHER = 64  # lines worked on at once
+READ_AHEAD = 4 * TOGETHER
+
+
+def text_input(function: Function) -> Function:
+    """Add the argument TEXT and the option --file, which the function gets as `text` and `files`."""
+    path = click.Path(exists=True, dir_okay=False, path_type=Path)
+    function = click.option(
+        "--file", "-f", "files", multiple=True, type=path, help="read lines from a file; can be repeated"
+    )(function)
+    return click.argument("text", required=False)(function)
+
+
+def each_text(
+    text: str | None,
+    files: Sequence[Path],
+    work: Callable[[Sequence[str]], Sequence[Result]],
+    show: Callable[[Result], str],
+    describe: Callable[[str, Result], dict[str, Any]] | None,
+) -> None:
+    """Print what `work` makes of TEXT, or of each line of the files or of stdin.
+
+    `show` lays a result out; with `describe` each is printed as JSON instead: an object for TEXT, one a line for lines.
+    """
+    from chatbot.cli.output import json_line, print_json
+
+    if text is not None and files:
+        raise UsageError("give TEXT or --file, not both")
+    if text is not None:
+        if not text.strip():
+            raise UsageError("nothing to do: TEXT is blank; type some words")
+        (result,) = work([text])
+        if describe:
+            print_json(describe(text, result))
+        else:
+            click.echo(show(result))
+        return
+    for lines in _batches(_lines(files)):
+        asked = [line for line in lines if line.strip()]
+        results = iter(work(asked) if asked else ())
+        for line in lines:
+            if not line.strip():
+                click.echo()
+                continue
+            result = next(results)
+            click.echo(json_line(describe(line, result)) if describe else show(result))
+        sys.stdout.flush()
+
+
+def _lines(files: Sequence[Path]) -> Iterator[str]:
+    """The lines of the files, or of stdin where none is given, without their ends."""
+    if files:
+        for path in files:
+            try:
+                with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+                    yield from (line.rstrip("\r\n") for line in file)
+            except OSError as error:
+                raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+        return
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("nothing to do: give TEXT, --file, or lines from a pipe")
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(newline="\n")  # a carriage return inside a line ends no line
+    yield from (line.rstrip("\r\n") for line in sys.stdin)
+
+
+def _batches(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The lines that have arrived since the last batch, TOGETHER at most; read ahead by a thread."""
+    arrived: queue.Queue[str | BaseException | None] = queue.Queue(READ_AHEAD)
+
+    def read() -> None:
+        try:
+            for line in lines:
+                arrived.put(line)
+            arrived.put(None)
+        except BaseException as error:  # raised again where the lines are used
+            arrived.put(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    ended: BaseException | bool = False
+    while not ended:
+        batch: list[str] = []
+        while len(batch) < TOGETHER and not (batch and arrived.empty()):
+            one = arrived.get()
+            if not isinstance(one, str):
+                ended = one or True
+                break
+            batch.append(one)
+        if batch:
+            yield batch
+    if isinstance(ended, BaseException):
+        raise ended

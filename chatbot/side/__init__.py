@@ -1,0 +1,1 @@
+"""Translation, tagging and continuation of a text, by models beside the dialogue model."""
