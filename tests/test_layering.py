@@ -35,7 +35,8 @@ LIBRARIES = {
     "click": {"cli"},
     "rich": {"cli"},
     "re2": {"scripts"},
-    "ruamel": {"corpus/chatterbot.py", "scripts/nodes.py"},
+    "ruamel": {"corpus/chatterbot.py", "scripts/nodes.py", "scripts/places.py"},
+    "pytest": {"cli/pytest_plugin.py", "cli/pytest_items.py"},
     "platformdirs": {"home.py"},
 }
 UNSAFE = {"pickle", "marshal", "shelve", "dbm"}  # of the standard library: run or trust what they read

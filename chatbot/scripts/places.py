@@ -137,7 +137,7 @@ class _Walk:
         """White space up to the key, or in a flow collection that of its line."""
         begin = self.text.rfind("\n", 0, key.start_mark.index) + 1
         if not self.depth:
-            return " " * (key.start_mark.index - begin)
+            return " " * int(key.start_mark.index - begin)
         width = 0
         while self.text[begin + width] == " ":
             width += 1
