@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from chatbot.store.history import History
@@ -27,9 +27,13 @@ class Branch:
     shared: int = 0
     side: tuple[Annotation, ...] = ()  # what was said about the conversation; translations and tags among it
 
-    def said(self, number: int) -> list[str]:
-        """The texts before reply `number` (from 0): the person's and the logged replies in turn, a prompt last."""
-        earlier = [text for step in self.steps[:number] for text in (step.turn.text, logged_text(step))]
+    def said(self, number: int, turns: int | None = None) -> list[str]:
+        """The texts before reply `number` (from 0): the person's and the logged replies in turn, a prompt last.
+
+        At least the last `turns` of them, where it is given.
+        """
+        first = 0 if turns is None else max(0, number - turns)
+        earlier = [text for step in self.steps[first:number] for text in (step.turn.text, logged_text(step))]
         return [*earlier, self.steps[number].turn.text]
 
 
@@ -48,7 +52,7 @@ def logged_text(step: Step) -> str:
 
 def own_turns(texts: Sequence[str]) -> list[bool]:
     """Which of alternating texts, a prompt last, the bot said."""
-    return [place % 2 == 1 for place in range(len(texts))]
+    return [(len(texts) - place) % 2 == 0 for place in range(len(texts))]
 
 
 def from_history(history: History, numbers: Sequence[int], every_branch: bool) -> Selection:
@@ -85,7 +89,8 @@ def _selection(transcripts: Iterator[tuple[str, Transcript]], every_branch: bool
         if every_branch:
             branches += found
             continue
-        standing = replace(found[0], name=name)
+        room = transcript.conversation
+        standing = Branch(name, room.uid, room.title, transcript.path, side=transcript.annotations)
         if any(step.reply for step in standing.steps):
             branches.append(standing)
         else:

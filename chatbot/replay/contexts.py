@@ -15,8 +15,14 @@ ELSEWHERE = "it was given in a context that the log does not hold as a whole"
 
 
 def context_of(model: Model, texts: Sequence[str]) -> Context:
-    """What the model reads of alternating texts, the person's first and last; `UsageError` if the last has no words."""
-    return model.context(texts, own_turns(texts))
+    """What the model reads of alternating texts, a prompt last; `UsageError` if it holds no words."""
+    latest = texts[-model.config.context.turns :]
+    return model.context(latest, own_turns(latest))
+
+
+def log_context(model: Model, branch: Branch, number: int) -> Context:
+    """What the model reads of the log before reply `number` (from 0)."""
+    return context_of(model, branch.said(number, model.config.context.turns))
 
 
 def receipt_context(reply: StoredReply, model: Model) -> Context | None:
@@ -41,9 +47,9 @@ def logged_context(
     old = known.find(reply.fingerprint) if reply else None
     kept = receipt_context(reply, old) if reply and old else None
     if old is None or kept is None:
-        return context_of(model, branch.said(number)), ""
-    whole = not branch.steps[number].turn.text.strip() or context_of(old, branch.said(number)).ids == kept.ids
+        return log_context(model, branch, number), ""
+    whole = not branch.steps[number].turn.text.strip() or log_context(old, branch, number).ids == kept.ids
     remark = "" if whole else ELSEWHERE
     if read_alike(model, old) and (kept.words or not settings.copy_unknown):
         return kept, remark
-    return context_of(model, branch.said(number)), remark
+    return log_context(model, branch, number), remark

@@ -10,7 +10,7 @@ from chatbot.dialogue.model import Model
 from chatbot.errors import ChatbotError
 from chatbot.replay.answering import Answer, Question, answer_alone
 from chatbot.replay.branches import Branch
-from chatbot.replay.contexts import ELSEWHERE, context_of, receipt_context
+from chatbot.replay.contexts import ELSEWHERE, log_context, receipt_context
 from chatbot.replay.known import KnownModels
 from chatbot.replay.receipts import SEED_MISSING, SETTINGS_MISSING, wanted
 from chatbot.replay.results import Reference
@@ -77,7 +77,7 @@ def _answer(branch: Branch, number: int, model: Model, causes: list[str], notes:
     causes += [_named(remark) for remark in asked.remarks]
     context = receipt_context(reply, model)
     try:
-        logged = context_of(model, branch.said(number))
+        logged = log_context(model, branch, number)
     except ChatbotError as error:
         logged = None
         if context is None:

@@ -15,7 +15,7 @@ from chatbot.dialogue.wellformed import well_formed
 from chatbot.errors import UsageError
 from chatbot.evaluation.likelihood import score_replies
 from chatbot.replay.branches import Branch
-from chatbot.replay.contexts import context_of, receipt_context
+from chatbot.replay.contexts import log_context, receipt_context
 from chatbot.replay.known import KnownModels
 from chatbot.replay.results import Likelihood, Reference
 from chatbot.text.words import count_words
@@ -38,15 +38,14 @@ class _Ledger:
     """Asks each model about all replies at once: `ask` promises a place, `settle` fills it."""
 
     def __init__(self) -> None:
-        self.asked: dict[str, list[tuple[Ids, Ids]]] = defaultdict(list)
+        self.asked: dict[str, dict[tuple[Ids, Ids], int]] = defaultdict(dict)  # pair -> its place; each once
         self.models: dict[str, Model] = {}
         self.found: dict[str, list[float]] = {}
 
     def ask(self, model: Model, source: Ids, target: Ids) -> tuple[str, int]:
         self.models[model.fingerprint] = model
         pairs = self.asked[model.fingerprint]
-        pairs.append((source, target[:LONGEST]))
-        return model.fingerprint, len(pairs) - 1
+        return model.fingerprint, pairs.setdefault((source, target[:LONGEST]), len(pairs))
 
     def settle(self, progress: Progress) -> None:
         for fingerprint, pairs in self.asked.items():
@@ -63,7 +62,7 @@ def likelihoods(
 ) -> list[Likelihood]:
     """The likelihoods of each turn; the old model's are None where it is gone, or cannot read the context."""
     ledger = _Ledger()
-    places = [(_of_new(ledger, model, turn), _of_old(ledger, model, turn, known)) for turn in turns]
+    places = [(_of_new(ledger, model, turn), _of_old(ledger, turn, known)) for turn in turns]
     ledger.settle(progress)
     found = []
     for turn, (new, old) in zip(turns, places, strict=True):
@@ -78,42 +77,37 @@ Places = tuple[tuple[str, int], tuple[str, int]]
 
 
 def _of_new(ledger: _Ledger, model: Model, turn: Weighing) -> Places:
-    old = _tokens(model, turn.reference)
+    old = _tokens(model, turn.reference.text, turn.reference.ids)
     first = ledger.ask(model, turn.reply.context_ids, old)
     same = turn.reply.text == turn.reference.text and turn.reply.token_ids == old
     return first, first if same else ledger.ask(model, turn.reply.context_ids, turn.reply.token_ids)
 
 
-def _of_old(ledger: _Ledger, model: Model, turn: Weighing, known: KnownModels) -> Places | None:
+def _of_old(ledger: _Ledger, turn: Weighing, known: KnownModels) -> Places | None:
     old = known.find(turn.reference.fingerprint)
     if old is None:
         return None
     source = _old_context(old, turn)
     if source is None:
         return None
-    first = ledger.ask(old, source, _tokens(old, turn.reference))
+    first = ledger.ask(old, source, _tokens(old, turn.reference.text, turn.reference.ids))
     if turn.reply.text == turn.reference.text:
         return first, first
-    ids = turn.reply.token_ids if old.fingerprint == model.fingerprint else _encoded(old, turn.reply.text)
-    return first, ledger.ask(old, source, ids)
+    return first, ledger.ask(old, source, _tokens(old, turn.reply.text, turn.reply.token_ids))
 
 
 def _old_context(old: Model, turn: Weighing) -> Ids | None:
     kept = turn.branch.steps[turn.number].reply
     context = receipt_context(kept, old) if kept and kept.fingerprint == old.fingerprint else None
     try:
-        return (context or context_of(old, turn.branch.said(turn.number))).ids
+        return (context or log_context(old, turn.branch, turn.number)).ids
     except UsageError:
         return None
 
 
-def _tokens(model: Model, reference: Reference) -> Ids:
-    """The tokens that were said, where they are this model's; else its own for the text."""
-    fit = all(0 <= token < model.tokenizer.size for token in reference.ids)
-    if reference.fingerprint == model.fingerprint and reference.ids and fit:
-        return reference.ids
-    return _encoded(model, reference.text)
-
-
-def _encoded(model: Model, text: str) -> Ids:
+def _tokens(model: Model, text: str, ids: Ids) -> Ids:
+    """The tokens that were said, where they mean the text to this model too; else its own for the text."""
+    fit = all(0 <= token < model.tokenizer.size for token in ids)
+    if ids and fit and model.tokenizer.decode(ids).strip() == text:
+        return ids
     return tuple(model.tokenizer.encode(well_formed(text)))

@@ -189,7 +189,7 @@ class _Player:
         return dict(zip(questions, found, strict=True))
 
     def _weights(self, forced: Mapping[Place, Answer]) -> dict[Place, Likelihood]:
-        if not self.playing.likelihood:
+        if not self.playing.likelihood or Mode.FORCED not in self.playing.modes:
             return {}
         turns: dict[Place, Weighing] = {}
         for b, n in self.places:

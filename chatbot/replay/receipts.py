@@ -26,12 +26,13 @@ class Wanted:
 def wanted(reply: StoredReply | None, default: DecodingSettings, changes: Mapping[str, Any]) -> Wanted:
     """The receipt's settings, seed and rank, with `changes`; `default` settings where none were kept."""
     if reply is None:
-        return Wanted(_seeded(replace(default, **changes), None))
+        return Wanted(_seeded(replace(default, **changes)))
     settings, remarks = kept_settings(reply, default)
-    if reply.seed is None and settings.seed is None and "seed" not in changes and settings.temperature > 0:
+    seed = settings.seed if reply.seed is None or reply.seed < 0 else reply.seed
+    settings = replace(settings, **{"seed": seed, **changes})
+    if settings.seed is None and settings.temperature > 0:
         remarks = (*remarks, SEED_MISSING)
-    known = settings if reply.seed is None else replace(settings, seed=reply.seed)
-    return Wanted(_seeded(replace(known, **changes), None), max(0, reply.rank or 0), remarks)
+    return Wanted(_seeded(settings), max(0, reply.rank or 0), remarks)
 
 
 def kept_settings(reply: StoredReply, default: DecodingSettings) -> tuple[DecodingSettings, tuple[str, ...]]:
@@ -54,5 +55,5 @@ def kept_settings(reply: StoredReply, default: DecodingSettings) -> tuple[Decodi
     return DecodingSettings(**understood), (remark,)
 
 
-def _seeded(settings: DecodingSettings, seed: int | None) -> DecodingSettings:
-    return settings if settings.seed is not None else replace(settings, seed=seed or 0)
+def _seeded(settings: DecodingSettings) -> DecodingSettings:
+    return settings if settings.seed is not None else replace(settings, seed=0)
