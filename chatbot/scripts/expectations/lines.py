@@ -60,5 +60,5 @@ def _spoken(split: Split, ids: list[int]) -> bool:
 def _raw(folder: Path) -> Callable[[str], bool]:
     reader = read_cornell if find_file(folder, LINES) else read_jsonl
     conversations = reader(folder, Counts(), silent)
-    known = {utterance.text for conversation in conversations for utterance in conversation.utterances}
+    known = {utterance.text for conversation in conversations for utterance in conversation.utterances} - {""}
     return lambda text: normalise(text) in known

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,17 +21,22 @@ def _found(evidence: Evidence, size: int) -> list[str]:
     one of at least this size.
     """
     reply = evidence.reply
-    wide = replace(widened(replace(reply.settings, temperature=0.0, beam_groups=1), size))
+    wide = widened(replace(reply.settings, temperature=0.0, beam_groups=1), size)
     if wide != reply.settings or reply.rank or not reply.complete:
         reply = evidence.model.answer_ids(reply.context_ids, wide, words=reply.context_words)
     return [reply.text, *(one.text for one in reply.alternatives)]
 
 
-def _log_probs(evidence: Evidence, texts: Sequence[str]) -> list[float]:
-    """The natural-log probability of each text as the whole reply, its end counted."""
-    model, source = evidence.model, evidence.reply.context_ids
-    targets = [model.tokenizer.encode(text) for text in texts]
-    return [float(row.sum(dtype=float)) for row in model.stepper.score([source] * len(texts), targets)]
+def _own(evidence: Evidence) -> float:
+    """The natural-log probability of the reply as it was found, its end counted."""
+    return float(sum(evidence.reply.token_log_probs))
+
+
+def _log_prob(evidence: Evidence, text: str) -> float:
+    """The natural-log probability of a text as the whole reply, its end counted."""
+    model = evidence.model
+    row = model.stepper.score([evidence.reply.context_ids], [model.tokenizer.encode(text)])[0]
+    return float(row.sum(dtype=float))
 
 
 def _in_beam(argument: dict[str, Any], evidence: Evidence) -> Found:
@@ -52,13 +56,10 @@ def _rank(argument: dict[str, Any], evidence: Evidence) -> Found:
 
 
 def _log_probability(argument: dict[str, Any], evidence: Evidence) -> Found:
-    if text := argument.get("of"):
-        value, whose = _log_probs(evidence, [text])[0], f"of {quoted((text,))}"
-    else:
-        value, whose = float(sum(evidence.reply.token_log_probs)), "of its own"
-    return Found(
-        value in argument["range"], f"has a log-probability {whose} of {value:.2f}".replace("of its own of", "of")
-    )
+    text = argument.get("of")
+    value = _log_prob(evidence, text) if text else _own(evidence)
+    whose = f" of {quoted((text,))}" if text else ""
+    return Found(value in argument["range"], f"has a log-probability{whose} of {value:.2f}")
 
 
 def _margin(argument: dict[str, Any], evidence: Evidence) -> Found:
@@ -66,8 +67,8 @@ def _margin(argument: dict[str, Any], evidence: Evidence) -> Found:
     other = argument.get("over") or next((text for text in _found(evidence, BEAM) if text != evidence.text), None)
     if other is None:
         return Found(True, "is the only one that a beam finds")
-    own, rival = _log_probs(evidence, [evidence.text, other])
-    return Found(own - rival in argument["range"], f"is {own - rival:.2f} nats likelier than {quoted((other,))}")
+    margin = _own(evidence) - _log_prob(evidence, other)
+    return Found(margin in argument["range"], f"is {margin:.2f} nats likelier than {quoted((other,))}")
 
 
 KINDS = (

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from chatbot.scripts.evidence import Evidence
-from chatbot.scripts.expectations import answering, attending, keeping, repeating, sampling, searching, timing, wording
+from chatbot.scripts.expectations import (
+    answering,
+    aside,
+    attending,
+    keeping,
+    repeating,
+    sampling,
+    searching,
+    timing,
+    wording,
+)
 from chatbot.scripts.expectations.kind import Kind
 from chatbot.scripts.script import Expectation
 
-FAMILIES = (wording, answering, repeating, searching, attending, timing, sampling, keeping)
+FAMILIES = (wording, answering, repeating, searching, attending, timing, sampling, aside, keeping)
 TABLE: dict[str, Kind] = {kind.name: kind for family in FAMILIES for kind in family.KINDS}
 
 
