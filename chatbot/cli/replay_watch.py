@@ -34,11 +34,14 @@ def watch(branches: list[Branch], speed: float) -> None:
         if keys.there:
             click.echo(HELP, err=True)
         player = _Player(keys, speed)
-        for branch in branches:
-            click.echo(heading(branch))
-            for moment in moments(branch):
-                if not player.show(moment):
+        try:
+            for branch in branches:
+                click.echo(heading(branch))
+                if not all(map(player.show, moments(branch))):
                     return
+        except KeyboardInterrupt:
+            click.echo()
+            raise
 
 
 class _Player:
