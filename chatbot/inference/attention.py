@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chatbot.inference.lstm import Floats, Ids, Weights
+from chatbot.inference.product import Panels, product
 
 MOST_HIDDEN = 2_000_000  # numbers of additive attention's hidden layer held at once
 
@@ -36,15 +37,19 @@ class Attention:
 
     def __init__(self, weights: Weights, kind: str) -> None:
         self.kind = kind
-        self.weights = {name.removeprefix("attention."): array for name, array in weights.items()}
+        self.weights = {name.removeprefix("attention."): weights[name] for name in weights if "attention." in name}
+        if kind == "general":
+            self.to_keys = Panels.of(self.weights["kernel"].T)  # [memory, units]
+        elif kind == "additive":
+            self.to_keys = Panels.of(self.weights["memory_kernel"])  # [memory, attention]
 
     def remember(self, values: Floats, mask: Floats) -> Memory:
         """Prepare the keys of an encoder memory [sources, time, memory]."""
         flat = values.reshape(-1, values.shape[2])  # [sources * time, memory]
         if self.kind == "general":
-            flat = flat @ self.weights["kernel"].T  # [sources * time, units]
+            flat = product(flat, self.to_keys)  # [sources * time, units]
         elif self.kind == "additive":
-            flat = flat @ self.weights["memory_kernel"] + self.weights["bias"]  # [sources * time, attention]
+            flat = product(flat, self.to_keys) + self.weights["bias"]  # [sources * time, attention]
         return Memory(values, flat.reshape(*values.shape[:2], -1), mask)
 
     def attend(self, queries: Floats, memory: Memory) -> tuple[Floats, Floats]:

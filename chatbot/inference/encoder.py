@@ -30,7 +30,7 @@ class Encoder:
     def __init__(self, weights: Weights, network: NetworkSettings) -> None:
         self.embedding = weights["embedding"]
         self.layers = [
-            [LSTM.of(weights, f"encoder.{layer}.{direction}") for direction in ("forward", "backward")]
+            LSTM.of(weights, f"encoder.{layer}.forward", f"encoder.{layer}.backward")
             for layer in range(network.encoder_layers)
         ]
 
@@ -44,13 +44,12 @@ class Encoder:
         in_order = lengths[order]
         mirror = np.arange(len(ids))[:, None], mirrored(in_order, ids.shape[1])
         inputs = self.embedding[ids]  # [sources, time, embedding]
-        for forward, backward in self.layers:
-            zeros = np.zeros((len(ids), forward.units), np.float32)
-            ahead, *last_ahead = forward.run(inputs, in_order, zeros, zeros)
-            behind, *last_behind = backward.run(inputs[mirror], in_order, zeros, zeros)
+        for layer in self.layers:
+            zeros = np.zeros((2, len(ids), layer.units), np.float32)
+            (ahead, behind), *last = layer.run(np.stack([inputs, inputs[mirror]]), in_order, zeros, zeros)
             inputs = np.concatenate([ahead, behind[mirror]], axis=2)  # [sources, time, 2 units]
         back = np.argsort(order)
-        hidden, cell = (np.concatenate(pair, axis=1)[back] for pair in zip(last_ahead, last_behind, strict=True))
+        hidden, cell = (np.concatenate(both, axis=1)[back] for both in last)  # [sources, 2 units]
         mask = (np.arange(ids.shape[1]) < lengths[:, None]).astype(np.float32)
         return Encoded(inputs[back], mask, hidden, cell)
 

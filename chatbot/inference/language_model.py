@@ -15,7 +15,7 @@ from chatbot.bundle.config import LanguageModelSettings
 from chatbot.inference.cache import Cache, CacheSettings
 from chatbot.inference.encoder import padded
 from chatbot.inference.lstm import LSTM, Floats, Ids, Weights
-from chatbot.inference.product import product
+from chatbot.inference.product import Panels, product
 from chatbot.inference.scoring import score
 from chatbot.inference.seq2seq import log_softmax
 from chatbot.text.special import BOS_ID
@@ -53,7 +53,9 @@ class LanguageModelStepper:
         self.vocabulary_size = network.vocabulary_size
         self.layers = [LSTM.of(weights, f"lstm.{layer}") for layer in range(network.layers)]
         rows = weights["embedding" if network.tied else "output.kernel"]  # [vocabulary, inputs]
-        self.output_kernel = np.ascontiguousarray(rows.T)  # [inputs, vocabulary]
+        self.output_kernel = Panels.of(rows.T)  # [inputs, vocabulary]
+        projection = weights.get("projection.kernel")
+        self.projection_kernel = None if projection is None else Panels.of(projection)  # [units, embedding]
 
     def start(self, sources: Sequence[Sequence[int]]) -> LanguageModelState:
         """Read prompts of any lengths; row i of the state belongs to prompt i. ValueError for an id out of range."""
@@ -97,8 +99,8 @@ class LanguageModelStepper:
 
     def logits(self, states: Floats) -> Floats:
         """Output layer: top states [n, units] -> logits [n, vocabulary]."""
-        if "projection.kernel" in self.weights:
-            states = product(states, self.weights["projection.kernel"])  # [n, embedding]
+        if self.projection_kernel:
+            states = product(states, self.projection_kernel)  # [n, embedding]
             states += self.weights["projection.bias"]
         logits = product(states, self.output_kernel)
         logits += self.weights["output.bias"]

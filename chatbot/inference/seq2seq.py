@@ -14,7 +14,8 @@ from chatbot.bundle.config import NetworkSettings
 from chatbot.inference.attention import Attention, Memory, slots_of
 from chatbot.inference.encoder import Encoder, padded
 from chatbot.inference.lstm import LSTM, Floats, Ids, Weights
-from chatbot.inference.product import product
+from chatbot.inference.product import Panels, product
+from chatbot.inference.projection import Projection
 from chatbot.inference.scoring import score
 from chatbot.text.special import BOS_ID
 
@@ -53,32 +54,37 @@ class Seq2SeqStepper:
     def __init__(self, weights: Weights, network: NetworkSettings) -> None:
         self.network = network
         self.vocabulary_size = network.vocabulary_size
-        self.weights = weights
+        self.embedding = weights["embedding"]  # [vocabulary, embedding]
         self.encoder = Encoder(weights, network)
         self.attention = Attention(weights, network.attention)
         self.layers = [LSTM.of(weights, f"decoder.{layer}") for layer in range(network.decoder_layers)]
-        rows = weights["embedding" if network.tied else "output.kernel"]  # [vocabulary, embedding]
-        self.output_kernel = np.ascontiguousarray(rows.T)  # [embedding, vocabulary]; one row's product is twice as fast
+        self.projection = Projection(self.embedding, self.layers[0])
+        bridges = [f"bridge.{layer}.{part}" for layer in range(network.decoder_layers) for part in ("hidden", "cell")]
+        self._dense = {name: Dense.of(weights, name) for name in (*bridges, "combine")}
+        output = self.embedding if network.tied else weights["output.kernel"]  # [vocabulary, embedding]
+        self.output = Dense(Panels.of(output.T), weights["output.bias"])
 
     def start(self, sources: Sequence[Sequence[int]]) -> Seq2SeqState:
         """Encode sources of any lengths; row i of the state belongs to source i. ValueError for an id out of range."""
         encoded = self.encoder.encode(sources)
         hidden, cell = [], []
         for layer in range(self.network.decoder_layers):
-            hidden.append(np.tanh(self._dense(f"bridge.{layer}.hidden", encoded.hidden)))  # [sources, units]
-            cell.append(self._dense(f"bridge.{layer}.cell", encoded.cell))
+            hidden.append(np.tanh(self._dense[f"bridge.{layer}.hidden"](encoded.hidden)))  # [sources, units]
+            cell.append(self._dense[f"bridge.{layer}.cell"](encoded.cell))
         memory = self.attention.remember(encoded.memory, encoded.mask)
         rows = np.arange(len(sources))
         return Seq2SeqState(memory, rows, np.zeros_like(rows), tuple(hidden), tuple(cell))
 
     def step(self, previous_ids: Ids, state: Seq2SeqState) -> tuple[Floats, Seq2SeqState]:
         """Feed one id a row; log-probabilities float32 [rows, vocabulary] of the next id, and the new state."""
-        inputs = self.weights["embedding"][previous_ids]  # [rows, embedding]
-        hidden, cell = [], []
+        hidden: list[Floats] = []
+        cell = []
         for layer, old_hidden, old_cell in zip(self.layers, state.hidden, state.cell, strict=True):
-            inputs, new_cell = layer.step(layer.project(inputs), old_hidden, old_cell)  # [rows, units]
-            hidden.append(inputs)
+            projected = layer.project(hidden[-1]) if hidden else self.projection.of(previous_ids)  # [rows, 4 units]
+            new_hidden, new_cell = layer.step(projected, old_hidden, old_cell)  # [rows, units]
+            hidden.append(new_hidden)
             cell.append(new_cell)
+        inputs = hidden[-1]
         contexts, attention = self._attend(inputs, state)
         log_probs = log_softmax(self.logits(inputs, contexts))
         after = Seq2SeqState(state.memory, state.sources, state.slots, tuple(hidden), tuple(cell), attention)
@@ -97,7 +103,7 @@ class Seq2SeqStepper:
         wanted = padded(targets, lengths)  # [rows, time]
         previous = np.concatenate([np.full((len(targets), 1), BOS_ID), wanted[:, :-1]], axis=1)
         state = self.start(sources)
-        states = self.weights["embedding"][previous]  # [rows, time, embedding]
+        states = self.embedding[previous]  # [rows, time, embedding]
         for layer, hidden, cell in zip(self.layers, state.hidden, state.cell, strict=True):
             states, _, _ = layer.run(states, lengths, hidden, cell)  # [rows, time, units]
         contexts, _ = self.attention.attend(states, state.memory)  # [rows, time, memory]
@@ -106,23 +112,38 @@ class Seq2SeqStepper:
 
     def logits(self, states: Floats, contexts: Floats) -> Floats:
         """Output layer: top decoder states [n, units] and contexts [n, memory] -> logits [n, vocabulary]."""
-        combined = np.tanh(self._dense("combine", np.concatenate([states, contexts], axis=1)))  # [n, embedding]
-        logits = product(combined, self.output_kernel)
-        logits += self.weights["output.bias"]
-        return logits
+        combined = self._dense["combine"](np.concatenate([states, contexts], axis=1))  # [n, embedding]
+        return self.output(np.tanh(combined, out=combined))
 
     def _attend(self, queries: Floats, state: Seq2SeqState) -> tuple[Floats, Floats]:
         """Group the rows by source, attend, and ungroup: contexts [rows, memory] and weights [rows, source_time]."""
         groups, size = len(state.memory.values), int(state.slots.max(initial=0)) + 1
+        if groups == 1:
+            contexts, weights = self.attention.attend(queries[None], state.memory)
+            return contexts[0], weights[0]
         place = (state.sources, state.slots)
         grouped = np.zeros((groups, size, queries.shape[1]), np.float32)
         grouped[place] = queries
         contexts, weights = self.attention.attend(grouped, state.memory)
         return contexts[place], weights[place]
 
-    def _dense(self, name: str, inputs: Floats) -> Floats:
-        outputs = product(inputs, self.weights[f"{name}.kernel"])
-        outputs += self.weights[f"{name}.bias"]
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """A layer without activation."""
+
+    kernel: Panels
+    bias: Floats
+
+    @classmethod
+    def of(cls, weights: Weights, name: str) -> Dense:
+        """The layer whose weights are named `name`.kernel and `name`.bias."""
+        return cls(Panels.of(weights[f"{name}.kernel"]), weights[f"{name}.bias"])
+
+    def __call__(self, inputs: Floats) -> Floats:
+        """Inputs [n, inputs] -> [n, units], a new array."""
+        outputs = product(inputs, self.kernel)
+        outputs += self.bias
         return outputs
 
 

@@ -100,7 +100,7 @@ def test_a_model_of_words_says_an_unknown_word_again(tmp_path: Path) -> None:
     save_toy(tmp_path / "toy")
     model = Model.load(str(tmp_path / "toy"))
     network: Any = model.stepper
-    network.weights = {**network.weights, "output.bias": network.weights["output.bias"] + 20 * np.eye(1, 86, UNK_ID)[0]}
+    network.output = replace(network.output, bias=network.output.bias + 20 * np.eye(1, 86, UNK_ID)[0])
     settings = replace(model.settings, max_length=3, no_repeat_ngram=0)
     prompt = ["balal Gwendolyn", "Xerxes, Xanthippe"], [False, True]
     silent, reply = (model.answer(*prompt, replace(settings, copy_unknown=on), 1) for on in (False, True))
