@@ -10,6 +10,14 @@ import click
 from chatbot.cli.options import json_option
 
 
+def _print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from chatbot.scripts.schema import shipped_schema
+
+        click.echo(shipped_schema(), nl=False)
+        ctx.exit()
+
+
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option(
@@ -31,6 +39,14 @@ from chatbot.cli.options import json_option
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="write JUnit XML")
 @click.option("--exit-first", "-x", is_flag=True, help="stop where the first dialogue breaks")
 @click.option("--watch", is_flag=True, help="run again whenever a script changes, until Ctrl-C")
+@click.option(
+    "--schema",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_schema,
+    help="print the JSON Schema of scripts, for editors",
+)
 @json_option
 def command(
     paths: tuple[Path, ...],

@@ -12,6 +12,8 @@ from chatbot.scripts.patterns import Pattern, check_pattern
 from chatbot.settings import suggest
 from chatbot.terminal import one_line
 
+MOST_SHOWN = 9  # keys of a mapping in a table
+
 
 class Shape(Protocol):
     """How a value is written."""
@@ -139,8 +141,9 @@ class Fields:
     @property
     def words(self) -> str:
         """What to write."""
-        inside = ", ".join(f"{name}: {shape.words}" for name, shape in self.shapes.items())
-        return f"{self.shapes[self.alone].words} or {{{inside}}}" if self.alone else f"{{{inside}}}"
+        shown = list(self.shapes)[:MOST_SHOWN]
+        inside = f"{{{', '.join(shown)}{', ...' if len(shown) < len(self.shapes) else ''}}}"
+        return f"{self.shapes[self.alone].words} or {inside}" if self.alone else inside
 
     def read(self, node: Node) -> dict[str, Any]:
         """Name -> value, of the keys that are there."""

@@ -97,7 +97,7 @@ KINDS = tuple(wording.kind() for wording in WORDINGS)
 def on_text() -> dict[str, Shape]:
     """Expectations on a text, `reply` as `is`, and their not_ forms: keys of a mapping, for texts that are no reply."""
     named = {"is" if one.name == "reply" else one.name: one.shape for one in WORDINGS if one.name != "any_of"}
-    return {prefix + name: shape for name, shape in named.items() for prefix in ("", "not_")}
+    return {prefix + name: shape for prefix in ("", "not_") for name, shape in named.items()}
 
 
 def check_text(argument: dict[str, Any], text: str) -> Found:
