@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -51,18 +51,18 @@ class SettingType(click.ParamType):  # type: ignore[type-arg]  # generic only si
             raise click.UsageError(message, ctx) from None
 
 
-def decoding_options(function: Function) -> Function:
+def decoding_options(function: Function, without: Sequence[str] = ()) -> Function:
     """Add --beam-size ... --seed; the function gets `decoding`, a dict of those that were given."""
-    names = list(fields_of(DecodingSettings))
+    fields = {name: one for name, one in fields_of(DecodingSettings).items() if name not in without}
 
     @functools.wraps(function)
     def gather(*args: Any, **options: Any) -> Any:
         context = click.get_current_context()
-        values = {name: options.pop(name) for name in names}
+        values = {name: options.pop(name) for name in fields}
         given = {n: v for n, v in values.items() if context.get_parameter_source(n) is not ParameterSource.DEFAULT}
         return function(*args, decoding=given, **options)
 
-    for name, one in reversed(fields_of(DecodingSettings).items()):
+    for name, one in reversed(fields.items()):
         gather = click.option(
             dashed(name),
             name,

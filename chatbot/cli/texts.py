@@ -25,13 +25,13 @@ TOGETHER = 64  # lines worked on at once
 READ_AHEAD = 4 * TOGETHER
 
 
-def text_input(function: Function) -> Function:
+def text_input(function: Function, name: str = "TEXT") -> Function:
     """Add the argument TEXT and the option --file, which the function gets as `text` and `files`."""
     path = click.Path(exists=True, dir_okay=False, path_type=Path)
     function = click.option(
         "--file", "-f", "files", multiple=True, type=path, help="read lines from a file; can be repeated"
     )(function)
-    return click.argument("text", required=False)(function)
+    return click.argument("text", metavar=f"[{name}]", required=False)(function)
 
 
 def each_text(
@@ -40,17 +40,20 @@ def each_text(
     work: Callable[[Sequence[str]], Sequence[Result]],
     show: Callable[[Result], str],
     describe: Callable[[str, Result], dict[str, Any]] | None,
+    show_line: Callable[[Result], str] | None = None,
+    blank: bool = False,
 ) -> None:
     """Print what `work` makes of TEXT, or of each line of the files or of stdin.
 
-    `show` lays a result out; with `describe` each is printed as JSON instead: an object for TEXT, one a line for lines.
+    `show` lays a result out, `show_line` that of a line where it differs; with `describe` each is printed as JSON
+    instead: an object for TEXT, one a line for lines. `blank` lets TEXT be blank.
     """
     from chatbot.cli.output import json_line, print_json
 
     if text is not None and files:
         raise UsageError("give TEXT or --file, not both")
     if text is not None:
-        if not text.strip():
+        if not text.strip() and not blank:
             raise UsageError("nothing to do: TEXT is blank; type some words")
         (result,) = work([text])
         if describe:
@@ -66,8 +69,14 @@ def each_text(
                 click.echo()
                 continue
             result = next(results)
-            click.echo(json_line(describe(line, result)) if describe else show(result))
+            click.echo(json_line(describe(line, result)) if describe else (show_line or show)(result))
         sys.stdout.flush()
+
+
+def given_text(text: str | None, files: Sequence[Path]) -> str | None:
+    """TEXT; empty where a person at a terminal gave neither that nor files: then there is a beginning to be made."""
+    at_terminal = sys.stdin is None or sys.stdin.isatty()
+    return "" if text is None and not files and at_terminal else text
 
 
 def _lines(files: Sequence[Path]) -> Iterator[str]:

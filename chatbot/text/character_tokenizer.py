@@ -56,8 +56,11 @@ class CharacterTokenizer:
         return len(self._pieces)
 
     def encode(self, text: str) -> list[int]:
-        """Ids of the characters of the text, its lines normalised; `<unk>` for what is not in the list."""
-        text = normalise_lines(text)
+        """Ids of the characters of the text, its lines normalised; `<unk>` for what is not in the list.
+
+        A space or line end that closes the text stays, so that a text can be gone on from after it.
+        """
+        text = normalise_lines(text) + _tail(text)
         return [self._ids.get(c, UNK_ID) for c in (text.lower() if self.lower_case else text)]
 
     def decode(self, ids: Iterable[int]) -> str:
@@ -73,6 +76,12 @@ class CharacterTokenizer:
         characters = "".join(self._pieces[len(SPECIAL_PIECES) :])
         stored = {"format": FORMAT, "lower_case": self.lower_case, "characters": characters}
         return (json.dumps(stored, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _tail(text: str) -> str:
+    """The white space that a text ends with: one space, one line end or two."""
+    tail = text[len(text.rstrip()) :] if text.strip() else ""
+    return "\n" * min(2, tail.count("\n")) or (tail[:1] and " ")
 
 
 def train_characters(

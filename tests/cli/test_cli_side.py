@@ -1,0 +1,134 @@
+"""`chatbot translate` and `chatbot generate`: a text, lines, files and JSON, and what they refuse."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from side_models import save_generator, save_translator
+
+from chatbot.cli.main import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CHATBOT_HOME", str(tmp_path))
+    save_translator(tmp_path / "models" / "en-fr", "en", "fr")
+    save_translator(tmp_path / "models" / "fr-en", "fr", "en")
+    save_translator(tmp_path / "models" / "en-vi", "en", "vi")
+    save_generator(tmp_path / "models" / "words", "word")
+    save_generator(tmp_path / "models" / "letters", "character")
+    return tmp_path
+
+
+@pytest.fixture
+def run(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    def call(*args: object, typed: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed.encode())))
+        code = main([*map(str, args)])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def test_a_text_is_translated(run: Run) -> None:
+    code, out, err = run("translate", "Good morning.", "--to", "fr")
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == 1
+
+
+def test_line_n_belongs_to_line_n_from_a_pipe_and_from_files(run: Run, tmp_path: Path) -> None:
+    lines = ["Good morning.", "", "Hello!"] * 50
+    alone = {text: run("translate", text, "--to", "fr")[1] for text in set(lines) if text}
+    code, out, _ = run("translate", "--to", "fr", typed="\n".join(lines) + "\n")
+    assert code == 0
+    assert out.splitlines() == [alone.get(line, "\n").rstrip("\n") for line in lines]
+    file = tmp_path / "lines.txt"
+    file.write_text("\n".join(lines))
+    assert run("translate", "--to", "fr", "--file", file)[1] == out
+
+
+def test_json_of_a_text_and_of_lines(run: Run) -> None:
+    found = json.loads(run("translate", "Hello!", "--to", "vi", "--from", "fr", "--json")[1])
+    assert (found["source"], found["target"], found["model"]) == ("fr", "vi", "fr-en+en-vi")
+    assert found["translation"]["via"]
+    lines = run("translate", "--to", "fr", "--json", typed="Hello!\nAgain.\n")[1].splitlines()
+    assert [json.loads(line)["text"] for line in lines] == ["Hello!", "Again."]
+
+
+def test_the_n_best_stand_after_their_scores(run: Run) -> None:
+    rows = run("translate", "Good morning.", "--to", "fr", "--n-best", 3)[1].splitlines()
+    scores = [float(row.split()[0]) for row in rows]
+    assert len(rows) > 1
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("Hello!", "--to", "xx"), "no model knows the language 'xx'; there are: en, fr, vi"),
+        (("Hello!",), "name a language to translate to, such as --to fr"),
+        (("  ", "--to", "fr"), "TEXT is blank"),
+        (("Hello!", "--model", "en-fr", "--to", "vi"), "--to vi: en-fr translates from en to fr"),
+        (("Hello!", "--model", "words"), "words: is a model for generation, not for translation"),
+        (("Hello!", "--to", "fr", "--file", __file__), "give TEXT or --file, not both"),
+    ],
+)
+def test_what_cannot_be_translated_is_one_line(run: Run, args: tuple[str, ...], says: str) -> None:
+    code, out, err = run("translate", *args)
+    assert (code in (1, 2), out) == (True, "")
+    assert says in err
+    assert err.count("\n") == 1
+
+
+def test_temperatures_are_shown_one_below_the_other(run: Run) -> None:
+    options = ("--model", "words", "--seed", 4, "--max-length", 6)
+    alone = [run("generate", "My sister", *options, "--temperature", one)[1].rstrip("\n") for one in (0.2, 1.0)]
+    code, out, err = run("generate", "My sister", *options, "--temperature", 0.2, "--temperature", 1.0)
+    assert (code, err) == (0, "")
+    assert out == f"temperature 0.2\n\n{alone[0]}\n\ntemperature 1\n\n{alone[1]}\n"
+
+
+def test_the_table_of_next_words(run: Run) -> None:
+    rows = run("generate", "My sister", "--model", "words", "--top", 5)[1].splitlines()
+    assert len(rows) == 5
+    shares = [float(row.split("%")[0]) for row in rows]
+    assert shares == sorted(shares, reverse=True)
+    found = json.loads(run("generate", "My sister", "--model", "words", "--top", 2, "--temperature", 1, "--json")[1])
+    assert [len(one["next"]) for one in found["temperatures"]] == [2]
+
+
+def test_lines_are_prompts_and_line_ends_stay_on_the_line(run: Run) -> None:
+    code, out, _ = run("generate", "--model", "letters", "--seed", 1, "--max-length", 40, typed="tea\n\ndog\n")
+    assert code == 0
+    assert [line[:3] for line in out.splitlines()] == ["tea", "", "dog"]
+
+
+def test_each_next_word_can_be_picked(run: Run) -> None:
+    options = ("generate", "My", "--model", "words", "--pick")
+    code, out, err = run(*options, typed="1\nsister\n\n.\n")
+    assert code == 0
+    assert "1" in err and "%" in err
+    first = json.loads(run("generate", "My", "--model", "words", "--top", 1, "--temperature", 0.8, "--json")[1])
+    token = first["temperatures"][0]["next"][0]["token"]
+    assert out.startswith(f"My {token} sister ") or out.startswith(f"My{token} sister ")
+    assert run(*options)[1] == "My\n"  # no input: nothing picked
+
+
+def test_the_cache_has_settings(run: Run) -> None:
+    found = json.loads(run("generate", "tea", "--model", "words", "--cache-weight", 0.3, "--json")[1])
+    assert found["cache"] == {"size": 500, "weight": 0.3, "flatness": 0.3}
+    code, _, err = run("generate", "tea", "--model", "words", "--cache-weight", 2)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "weight must be a number from 0.0 to 0.99, but received 2.0" in err
+
+
+def test_picking_is_for_one_prompt(run: Run) -> None:
+    code, _, err = run("generate", "tea", "--model", "words", "--pick", "--json")
+    assert (code, err.count("\n")) == (2, 1)

@@ -1,0 +1,59 @@
+"""Small models of the side tasks with random weights, saved as bundles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from tiny import SENTENCES, save_tiny_bundle
+
+from chatbot.bundle.card import render_card
+from chatbot.bundle.config import BundleConfig, LanguageModelSettings
+from chatbot.bundle.loading import load_bundle
+from chatbot.bundle.saving import save_bundle
+from chatbot.bundle.schema import weight_shapes
+from chatbot.data.context import ContextSettings
+from chatbot.inference.golden import make_golden
+from chatbot.inference.language_model import LanguageModelStepper
+from chatbot.text.character_tokenizer import train_characters
+from chatbot.text.word_tokenizer import train_words
+
+
+def save_translator(path: Path, source: str = "en", target: str = "fr", **fields: object) -> str:
+    """A bundle that turns a sentence into some words, always the same ones; its fingerprint."""
+    save_tiny_bundle(path, name=path.name)
+    bundle = load_bundle(path)
+    context = ContextSettings(turns=1, marks=False, max_source_length=30)
+    changed = {"task": "translation", "languages": (source, target), "context": context, "golden": (), **fields}
+    config = replace(bundle.config, **changed)
+    return save_bundle(path, config, bundle.weights, bundle.tokenizer, render_card(config))
+
+
+def language_model(unit: str = "word", seed: int = 0, **sizes: object):
+    """Tokenizer, settings and random weights."""
+    tokenizer = train_words(SENTENCES, 500) if unit == "word" else train_characters(["\n".join(SENTENCES)], 500)
+    network = LanguageModelSettings(
+        **{"vocabulary_size": tokenizer.size, "embedding_size": 12, "units": 16, "layers": 2, **sizes}  # type: ignore[arg-type]
+    )
+    random = np.random.default_rng(seed)
+    shapes = weight_shapes(network).items()
+    return tokenizer, network, {name: random.normal(0, 0.5, shape).astype(np.float32) for name, shape in shapes}
+
+
+def save_generator(path: Path, unit: str = "word", **sizes: object) -> str:
+    """A language model as the bundle `path`; its fingerprint."""
+    tokenizer, network, weights = language_model(unit, **sizes)
+    golden = make_golden(LanguageModelStepper(weights, network), [[7, 8, 9]], [5])
+    config = BundleConfig(
+        name=path.name,
+        task="generation",
+        network=network,
+        context=ContextSettings(),
+        tokenizer_kind=tokenizer.kind,
+        tokenizer_file=tokenizer.file_name,
+        weights_dtype="float32",
+        decoding={"temperature": 0.8, "max_length": 12, "no_repeat_ngram": 0},
+        golden=golden,
+    )
+    return save_bundle(path, config, weights, tokenizer, render_card(config))
