@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 
@@ -73,7 +73,7 @@ class Generator:
         bundle = load_for("generation", name)
         config, stepper = bundle.config, checked_stepper(bundle)
         if cache is not None and isinstance(config.network, LanguageModelSettings):
-            stepper = LanguageModelStepper(bundle.weights, config.network, cache)
+            stepper = cast(Scorer, LanguageModelStepper(bundle.weights, config.network, cache))
         settings = default_settings(bundle)
         return cls(config.name, bundle.fingerprint, config.tokenizer_kind, settings, bundle.tokenizer, stepper)
 

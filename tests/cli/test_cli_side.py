@@ -114,7 +114,7 @@ def test_each_next_word_can_be_picked(run: Run) -> None:
     options = ("generate", "My", "--model", "words", "--pick")
     code, out, err = run(*options, typed="1\nsister\n\n.\n")
     assert code == 0
-    assert "1" in err and "%" in err
+    assert "%" in err
     first = json.loads(run("generate", "My", "--model", "words", "--top", 1, "--temperature", 0.8, "--json")[1])
     token = first["temperatures"][0]["next"][0]["token"]
     assert out.startswith(f"My {token} sister ") or out.startswith(f"My{token} sister ")
