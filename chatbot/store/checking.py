@@ -7,15 +7,18 @@ import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, NoReturn
 
 from chatbot.errors import StoreError
 from chatbot.settings import suggest
-from chatbot.store.exporting import FORMAT
+from chatbot.store.formats.records import FORMAT
 
 Check = Callable[[Any], bool]
 Fields = dict[str, tuple[Check, str]]  # name -> (whether a value is right, what it must be)
 LARGEST = 2**63
+DEEPEST = 50
+YEARS = range(1000, 9999)  # that every clock can show
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -25,6 +28,8 @@ def stamp_of(text: str) -> int:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("no offset from UTC")
+    if moment.year not in YEARS:
+        raise ValueError("no year of ours")
     passed = moment - _EPOCH
     return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
 
@@ -52,8 +57,21 @@ def _is_time(value: Any) -> bool:
         return False
 
 
-def _is_map(value: Any) -> bool:
+def _is_object(value: Any) -> bool:
     return isinstance(value, dict)
+
+
+def _is_map(value: Any) -> bool:
+    return isinstance(value, dict) and _is_shallow(value)
+
+
+def _is_shallow(value: Any) -> bool:
+    """Whether it can be written again: JSON nests no deeper than DEEPEST."""
+    level = [value]
+    for _ in range(DEEPEST):
+        inner = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
+        level = list(chain.from_iterable(inner))
+    return not level
 
 
 def _or_none(check: Check) -> Check:
@@ -86,10 +104,8 @@ _CONVERSATION: Fields = {
     "created_at": (_is_time, "a time with its offset from UTC"),
     "updated_at": (_is_time, "a time with its offset from UTC"),
     "fingerprint": (_or_none(_is_text), "a text or null"),
-    "leaf": (_is_map, "an object"),
-    "models": (_list_of(_is_map), "a list of objects"),
-    "turns": (_list_of(_is_map), "a list of objects"),
-    "annotations": (_list_of(_is_map), "a list of objects"),
+    "leaf": (_is_object, "an object"),
+    **{name: (_list_of(_is_object), "a list of objects") for name in ("models", "turns", "annotations")},
 }
 _LEAF: Fields = {name: (_or_none(_is_place), "a number or null") for name in ("turn", "reply")}
 _MODEL: Fields = {
@@ -122,7 +138,7 @@ _ANNOTATION: Fields = {
     **_LEAF,
     "kind": _CONVERSATION["title"],
     "text": _CONVERSATION["fingerprint"],
-    "data": (lambda value: True, "anything"),
+    "data": (_is_shallow, f"anything that nests no deeper than {DEEPEST}"),
     "created_at": _CONVERSATION["created_at"],
     "fingerprint": _CONVERSATION["fingerprint"],
     "settings": _REPLY["settings"],
@@ -131,7 +147,13 @@ _ANNOTATION: Fields = {
 
 def checked_record(content: bytes, where: str) -> dict[str, Any]:
     """The conversation of a line, every field of it of its type and every number in it leading somewhere."""
-    record = _parsed(content, where)
+    return checked(parsed(content, where), where)
+
+
+def checked(record: Any, where: str) -> dict[str, Any]:
+    """As `checked_record`, of a value that was JSON."""
+    if not isinstance(record, dict):
+        raise StoreError(f"{where}: expected an object, but found a {type(record).__name__}")
     if record.get("format") != FORMAT:
         raise StoreError(f"{where}: expected format {FORMAT!r}, but found {str(record.get('format'))[:40]!r}")
     _check(record, _CONVERSATION, where)
@@ -162,24 +184,30 @@ def _check_references(record: dict[str, Any], where: str) -> None:
     for what, one in [("leaf", record["leaf"]), *(("an annotation", one) for one in record["annotations"])]:
         if (one["turn"] or 0) > len(record["turns"]) or (one["reply"] or 0) > replies:
             raise StoreError(f"{where}: {what} refers to a turn or reply that is not there")
+    turn, reply = record["leaf"]["turn"] or 0, record["leaf"]["reply"] or 0
+    before = sum(len(one["replies"]) for one in record["turns"][: max(0, turn - 1)])
+    if reply and not (turn and before < reply <= before + len(record["turns"][turn - 1]["replies"])):
+        raise StoreError(f"{where}: leaf: reply {reply} is none to turn {turn}")
     models = {model["fingerprint"] for model in record["models"]}
     used = {record["fingerprint"], *(reply["fingerprint"] for turn in record["turns"] for reply in turn["replies"])}
     if missing := used - models - {None}:
         raise StoreError(f"{where}: the model {min(missing)[:12]!r} of a reply is not among the models")
 
 
-def _parsed(content: bytes, where: str) -> dict[str, Any]:
+def parsed(content: bytes, where: str) -> Any:
+    """A value of JSON, which a JSON of our own can hold again; `StoreError` for anything else."""
+
     def refuse(constant: str) -> NoReturn:
         raise ValueError(f"{constant} is no JSON")
 
+    def number(digits: str) -> float:
+        return value if math.isfinite(value := float(digits)) else refuse(digits[:20])
+
     try:
-        record = json.loads(content.decode("utf-8"), parse_constant=refuse)
+        return json.loads(content.decode("utf-8-sig"), parse_constant=refuse, parse_float=number)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
         raise StoreError(f"{where}: not JSON in UTF-8 ({reason}); expected a line of chatbot history export") from error
-    if not isinstance(record, dict):
-        raise StoreError(f"{where}: expected an object, but found a {type(record).__name__}")
-    return record
 
 
 def _complete(found: dict[str, Any], *added: str) -> None:
@@ -196,4 +224,11 @@ def _check(found: dict[str, Any], fields: Fields, where: str) -> None:
         if name not in found:
             raise StoreError(f"{where}: the field {name!r} is missing")
         if not check(found[name]):
-            raise StoreError(f"{where}: {name} must be {expected}, but is {json.dumps(found[name])[:60]}")
+            raise StoreError(f"{where}: {name} must be {expected}, but is {_shown(found[name])}")
+
+
+def _shown(value: Any) -> str:
+    try:
+        return json.dumps(value)[:60]
+    except RecursionError:
+        return "nested too deeply"

@@ -1,169 +1,77 @@
-"""Conversations -> lines of a file: JSON that loses nothing, Markdown, text, or training data.
-
-A line of JSON holds one conversation, all branches of it. Turns and replies are numbered from 1 in the order they were
-said, so that a conversation gives the same line wherever it is kept:
-
-    format        "chatbot conversation 1"
-    uid           the same wherever the conversation is imported to, 32 hexadecimal digits
-    title, created_at, updated_at      times are ISO 8601 in UTC, to the microsecond
-    fingerprint   of the model that replied first, or null
-    leaf          {"turn", "reply"}: where the branch that stands ends; null, null where all was undone
-    models        [{"fingerprint", "name", "task", "config", "first_seen"}] of all replies
-    turns         [{"parent_reply", "text", "created_at", "replies"}], a reply being its whole receipt (or nulls)
-    annotations   [{"turn", "reply", "kind", "text", "data", "fingerprint", "settings", "created_at"}]; where turn and
-                  reply are null, of the whole conversation; fingerprint and settings are of the model that made it
-
-Since revision 0003 of the database a reply has "parts" and "reverse_fingerprint", an alternative may have "parts", and
-an annotation has "fingerprint" and "settings"; a line without them is read as if they were null.
-"""
+"""Conversations -> lines of a file, in any of the formats; what is imported again is said of each."""
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Connection, RowMapping, Table, select
 
 from chatbot.errors import StoreError
 from chatbot.files import file_atomically
-from chatbot.store import schema
+from chatbot.store.formats.markdown import markdown
+from chatbot.store.formats.messages import messages
+from chatbot.store.formats.plain import plain
+from chatbot.store.formats.records import dumped, record_lines
+from chatbot.store.formats.spreadsheet import spreadsheet
+from chatbot.store.formats.webpage import webpage
 from chatbot.store.history import History
-from chatbot.store.records import moment
 from chatbot.store.teaching import lessons
-from chatbot.store.transcripts import markdown_lines, path_lines
-from chatbot.terminal import replace_unsafe
 
-FORMAT = "chatbot conversation 1"
-RECEIPT = tuple(column.name for column in schema.reply.columns if column.name not in ("id", "turn_id", "created_at"))
-ABOUT = ("kind", "text", "data", "fingerprint", "settings")
-MODEL = ("fingerprint", "name", "task", "config")
+EVERYTHING, WORDS, NOTHING = "everything", "words", "nothing"  # of a conversation, that an import gets back
 
 
-def export_lines(history: History, numbers: Sequence[int], kind: str) -> Iterator[str]:
-    """Lines, without their ends, of the conversations of these numbers; `kind` is a key of KINDS.
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to write conversations.
+
+    `lines` gives the lines, without their ends, of the conversations of some numbers; told to be bare, it leaves out
+    what only an import would read. `keeps` is what of a conversation an import gets back, where it was not bare.
+    """
+
+    lines: Callable[[History, Sequence[int], bool], Iterator[str]]
+    keeps: str
+    suffix: str
+
+
+def _corpus(history: History, numbers: Sequence[int], bare: bool) -> Iterator[str]:
+    """Training data; see `chatbot.store.teaching`."""
+    for number in numbers:
+        yield from map(dumped, lessons(history.show(number)))
+
+
+FORMATS: dict[str, Format] = {  # a caller above may add to them
+    "jsonl": Format(record_lines, EVERYTHING, ".jsonl"),
+    "markdown": Format(markdown, EVERYTHING, ".md"),
+    "html": Format(webpage, EVERYTHING, ".html"),
+    "openai": Format(messages, EVERYTHING, ".json"),
+    "csv": Format(spreadsheet, WORDS, ".csv"),
+    "text": Format(plain, WORDS, ".txt"),
+    "corpus": Format(_corpus, NOTHING, ".corpus.jsonl"),
+}
+
+
+def format_of(path: Path) -> str:
+    """The format that the name of a file asks for; JSON lines where it says nothing."""
+    return next((name for name, one in FORMATS.items() if path.suffix.lower() == one.suffix), "jsonl")
+
+
+def export_lines(history: History, numbers: Sequence[int], kind: str, bare: bool = False) -> Iterator[str]:
+    """Lines, without their ends, of the conversations of these numbers; `kind` is a key of FORMATS.
 
     `StoreError` where there is no conversation of a number.
     """
-    for position, number in enumerate(numbers):
-        if position and kind in APART:
-            yield ""
-        yield from KINDS[kind](history, number)
+    return FORMATS[kind].lines(history, numbers, bare)
 
 
-def dumped(value: Any) -> str:
-    """JSON on one line; what is unsafe for a terminal is escaped as JSON does."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return replace_unsafe(text, lambda c: json.dumps(c)[1:-1])
-
-
-def conversation_record(history: History, number: int) -> dict[str, Any]:
-    """What a line of JSON holds; `StoreError` where there is no conversation of this number."""
-    with history.read() as connection:
-        history.exists(connection, number)
-        rows = schema.conversation
-        conversation = connection.execute(select(rows).where(rows.c.id == number)).mappings().one()
-        return _record(connection, conversation)
-
-
-def _record(connection: Connection, conversation: RowMapping) -> dict[str, Any]:
-    number = conversation["id"]
-    turns = _rows(connection, schema.turn, number)
-    replies = defaultdict(list)
-    for reply in _replies(connection, number):
-        replies[reply["turn_id"]].append(reply)
-    said = {turn["id"]: place for place, turn in enumerate(turns, start=1)}
-    ordered = [reply for turn in turns for reply in replies[turn["id"]]]
-    replied = {reply["id"]: place for place, reply in enumerate(ordered, start=1)}
-    return {
-        "format": FORMAT,
-        **{name: conversation[name] for name in ("uid", "title")},
-        **{name: moment(conversation[name]).isoformat() for name in ("created_at", "updated_at")},
-        "fingerprint": conversation["fingerprint"],
-        "leaf": {
-            "turn": said.get(conversation["leaf_turn_id"]),
-            "reply": replied.get(conversation["leaf_reply_id"]),
-        },
-        "models": _models(connection, {conversation["fingerprint"], *(reply["fingerprint"] for reply in ordered)}),
-        "turns": [
-            {
-                "parent_reply": replied.get(turn["parent_reply_id"]),
-                "text": turn["text"],
-                "created_at": moment(turn["created_at"]).isoformat(),
-                "replies": [_receipt(reply) for reply in replies[turn["id"]]],
-            }
-            for turn in turns
-        ],
-        "annotations": [
-            {
-                "turn": said.get(one["turn_id"]),
-                "reply": replied.get(one["reply_id"]),
-                **{name: one[name] for name in ABOUT},
-                "created_at": moment(one["created_at"]).isoformat(),
-            }
-            for one in _rows(connection, schema.annotation, number)
-        ],
-    }
-
-
-def _rows(connection: Connection, table: Table, number: int) -> Sequence[RowMapping]:
-    query = select(table).where(table.c.conversation_id == number).order_by(table.c.id)
-    return connection.execute(query).mappings().all()
-
-
-def _replies(connection: Connection, number: int) -> Sequence[RowMapping]:
-    joined = schema.reply.join(schema.turn, schema.reply.c.turn_id == schema.turn.c.id)
-    query = select(schema.reply).select_from(joined).where(schema.turn.c.conversation_id == number)
-    return connection.execute(query.order_by(schema.reply.c.id)).mappings().all()
-
-
-def _receipt(reply: RowMapping) -> dict[str, Any]:
-    return {**{name: reply[name] for name in RECEIPT}, "created_at": moment(reply["created_at"]).isoformat()}
-
-
-def _models(connection: Connection, fingerprints: set[str | None]) -> list[dict[str, Any]]:
-    rows = schema.model
-    query = select(rows).where(rows.c.fingerprint.in_(fingerprints - {None})).order_by(rows.c.fingerprint)
-    return [
-        {**{name: row[name] for name in MODEL}, "first_seen": moment(row["first_seen"]).isoformat()}
-        for row in connection.execute(query).mappings()
-    ]
-
-
-def _text(history: History, number: int) -> Iterator[str]:
-    return path_lines(history.show(number))
-
-
-def _markdown(history: History, number: int) -> Iterator[str]:
-    return markdown_lines(history.show(number))
-
-
-def _jsonl(history: History, number: int) -> Iterator[str]:
-    yield dumped(conversation_record(history, number))
-
-
-def _corpus(history: History, number: int) -> Iterator[str]:
-    return map(dumped, lessons(history.show(number)))
-
-
-KINDS: dict[str, Callable[[History, int], Iterator[str]]] = {
-    "jsonl": _jsonl,
-    "markdown": _markdown,
-    "text": _text,
-    "corpus": _corpus,
-}
-APART = ("markdown", "text")  # with a blank line between two conversations
-
-
-def write_export(history: History, numbers: Sequence[int], kind: str, path: Path, overwrite: bool) -> None:
+def write_export(
+    history: History, numbers: Sequence[int], kind: str, path: Path, overwrite: bool, bare: bool = False
+) -> None:
     """Write a file for its owner only (0600), whole or not at all; `StoreError` where that cannot be."""
     if path.exists() and not overwrite:
         raise StoreError(f"{path}: is there already and is kept; choose another name, or remove it first")
     try:
         with file_atomically(path, mode=0o600) as file:
-            for line in export_lines(history, numbers, kind):
+            for line in export_lines(history, numbers, kind, bare):
                 file.write(f"{line}\n".encode())
     except OSError as error:
         raise StoreError(f"{path}: cannot be written: {error.strerror or error}") from error
