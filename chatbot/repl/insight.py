@@ -95,4 +95,6 @@ WHY = Command("why", "[n]", "each token of a reply, and what it beat", looking(_
 ATTENTION = Command(
     "attention", "[file.png]", "what was looked at for each token", looking(_attention), not_explained, _image_choices
 )
-BEAMS = Command("beams", "[N]", "what a beam search finds and drops, as a tree", looking(_beams), not_explained, _beam_choices)
+BEAMS = Command(
+    "beams", "[N]", "what a beam search finds and drops, as a tree", looking(_beams), not_explained, _beam_choices
+)

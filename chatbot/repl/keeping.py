@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FOUND = 10  # places that /search shows
 RECALLED = 3  # turns that /open shows of what was said before
+RECALLED_LINES = 4  # of each text there
 
 
 def _no_open(talk: Talk) -> str | None:
@@ -35,7 +36,7 @@ def _open(talk: Talk, text: str) -> Shown:
         view.note(f"Conversation {number}: {transcript.conversation.title}")
         if hidden > 0:
             view.note(f"({hidden} earlier turn{'s' if hidden > 1 else ''}: /show)")
-        _print(view, transcript, RECALLED)
+        _print(view, transcript, RECALLED, RECALLED_LINES)
 
     return show
 
@@ -55,14 +56,14 @@ def _show(talk: Talk, text: str, stop: Stop) -> Shown:
     return show
 
 
-def _print(view: View, transcript: Transcript, turns: int) -> None:
-    """The last turns of the branch that stands, with what was said about them."""
+def _print(view: View, transcript: Transcript, turns: int, most: int | None = None) -> None:
+    """The last turns of the branch that stands, with what was said about them; of long texts the first lines."""
     for step in transcript.path[-turns:] if turns else ():
-        view.said(step.turn.text)
+        view.said(step.turn.text, most)
         if step.reply is None:
             view.note("(no reply)")
         else:
-            view.reply(step.reply.text, step.reply.complete)
+            view.reply(step.reply.text, step.reply.complete, most)
             _remarks(view, transcript.about(step.reply.id))
     if not transcript.path:
         view.note("(all of it was taken back)")

@@ -17,7 +17,9 @@ IDENTIFYING = 12  # letters of a fingerprint that are shown
 
 def no_turn(talk: Talk) -> str | None:
     """For a command about the last turn."""
-    return None if talk.turns else "nothing was said yet"
+    if talk.turns:
+        return None
+    return "all that was said is taken back" if talk.number else "nothing was said yet"
 
 
 def not_explained(talk: Talk) -> str | None:

@@ -66,7 +66,8 @@ def _fork(talk: Talk, text: str) -> Shown:
     before = talk.number
     number = fork(history_of(talk), before)
     talk.resume(number)
-    return noted(f"Conversation {number} begins as a copy of {before}, which stays as it is: /open {before}")
+    along = "Ratings, corrections and notes on its replies came along; its bookmark and other branches did not."
+    return noted(f"Conversation {number} begins as a copy of {before}, which stays as it is: /open {before}\n{along}")
 
 
 def _tree(talk: Talk, text: str, stop: Stop) -> Shown:

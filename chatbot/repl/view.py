@@ -19,10 +19,13 @@ PRIVATE_YOU = "you (private)> "
 WELCOME = (
     "You talk with a small network that learned from films. It knows no facts.\n"
     "Type a line and press Enter; /help lists what else there is.\n"
+    "Ctrl-D or /quit leaves."
 )
-LEAVING = "Ctrl-D or /quit leaves."
+NARROW_WELCOME = "A small network that learned from films.\nType to talk; /help lists the rest.\n"  # fits 40 cells
+LEAVING = "Ctrl-D leaves."
 AGAIN = "Ctrl-C again leaves; Ctrl-D and /quit do too."
 KEPT = " What is said is kept on this machine."
+NARROW_KEPT = "What is said is kept. "
 
 
 class Canvas(Protocol):
@@ -57,16 +60,19 @@ class View:
 
     def welcome(self, kept: bool) -> None:
         """On the very first start, three lines: what this is, how to get help, how to leave."""
-        if not any(home().iterdir()):
-            self.note(WELCOME + LEAVING + (KEPT if kept else ""))
+        if any(home().iterdir()):
+            return
+        wide = WELCOME + (KEPT if kept else "")
+        narrow = NARROW_WELCOME + (NARROW_KEPT if kept else "") + LEAVING
+        self.note(wide if max(map(len, wide.split("\n"))) <= self.canvas.columns() else narrow)
 
-    def said(self, text: str) -> None:
-        """What the person said, shown again."""
-        self._labelled("class:you", YOU, visible(text, keep_newlines=True))
+    def said(self, text: str, most: int | None = None) -> None:
+        """What the person said, shown again; of a long text the first `most` lines."""
+        self._labelled("class:you", YOU, visible(text, keep_newlines=True), most=most)
 
-    def reply(self, text: str, complete: bool = True) -> None:
-        """A reply of the bot; one that was stopped says so."""
-        self._labelled("class:bot", BOT, visible(text, keep_newlines=True))
+    def reply(self, text: str, complete: bool = True, most: int | None = None) -> None:
+        """A reply of the bot; one that was stopped says so; of a long one the first `most` lines."""
+        self._labelled("class:bot", BOT, visible(text, keep_newlines=True), most=most)
         if not complete:
             self.note("(stopped)")
 
@@ -91,7 +97,7 @@ class View:
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:
         """Rows of cells; all columns but the last are as wide as they need, the last one wraps or is cut."""
-        cells = [[one_line(cell) for cell in row] for row in rows]
+        cells = [[" " * (len(cell) - len(cell.lstrip(" "))) + one_line(cell) for cell in row] for row in rows]
         widths = [max(get_cwidth(row[i]) for row in cells) for i in range(len(cells[0]) - 1)] if cells else []
         for row in cells:
             start = "  ".join(cell + " " * (width - get_cwidth(cell)) for cell, width in zip(row, widths, strict=False))
@@ -110,7 +116,7 @@ class View:
         """Whether lines are read one by one, so that nothing should be drawn."""
         return isinstance(self.canvas, Plain)
 
-    def _labelled(self, label_style: str, label: str, text: str, style: str = "") -> None:
+    def _labelled(self, label_style: str, label: str, text: str, style: str = "", most: int | None = None) -> None:
         """A label and a text; the text's further lines stand under its first one, where there is room for that."""
         columns = max(self.canvas.columns(), 10)
         indent = get_cwidth(label) if get_cwidth(label) <= columns // 2 else 2
@@ -120,6 +126,8 @@ class View:
             if first > columns // 4
             else ["", *wrap(text, columns - indent, columns - indent)]
         )
+        if most and len(lines) > most:
+            lines[most:] = ["…"]
         fragments: Fragments = [(label_style, label if lines[0] else label.rstrip()), (style, lines[0] + "\n")]
         fragments += [(style, " " * indent + line + "\n") for line in lines[1:]]
         self.canvas.write(fragments)

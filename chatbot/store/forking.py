@@ -17,7 +17,8 @@ FORK = " (fork)"  # ends the title
 def fork(history: History, conversation_id: int) -> int:
     """Copy the branch that stands into a new conversation, all of it or nothing; the new one's number.
 
-    Turns that were never answered, other branches and what was said about replies stay behind.
+    What was said about its turns and replies comes along: ratings, corrections, notes, what models made of them. Turns
+    that were never answered, other branches, and what was said about the conversation as a whole stay behind.
     """
     transcript = history.show(conversation_id)
     steps = [(step.turn.id, step.reply.id) for step in transcript.path if step.reply]
@@ -29,9 +30,15 @@ def fork(history: History, conversation_id: int) -> int:
         new = {"uid": os.urandom(16).hex(), "title": title, "created_at": now, "updated_at": now}
         number = _copy(connection, rooms, conversation_id, {**new, "leaf_turn_id": None, "leaf_reply_id": None})
         turn_id = reply_id = None
+        copies: dict[tuple[str, int | None], int] = {}  # (table, old number) -> new number
         for old_turn, old_reply in steps:
             turn_id = _copy(connection, schema.turn, old_turn, {"conversation_id": number, "parent_reply_id": reply_id})
             reply_id = _copy(connection, schema.reply, old_reply, {"turn_id": turn_id})
+            copies |= {("turn", old_turn): turn_id, ("reply", old_reply): reply_id}
+        for one in transcript.annotations:
+            about = {"turn_id": copies.get(("turn", one.turn_id)), "reply_id": copies.get(("reply", one.reply_id))}
+            if (about["turn_id"] is None) == (one.turn_id is None) and any(about.values()):
+                _copy(connection, schema.annotation, one.id, {"conversation_id": number, **about})
         leaf = {"leaf_turn_id": turn_id, "leaf_reply_id": reply_id}
         connection.execute(update(rooms).where(rooms.c.id == number).values(leaf))
     return number

@@ -81,6 +81,15 @@ def test_the_menu_comes_when_the_history_opens_and_typing_does_not_wait_for_it(
     at_terminal(Asked(model=str(tiny_bundle)), script)
 
 
+def test_of_a_long_text_the_beginning_is_recalled(paper: Paper) -> None:
+    paper.types("hello " * 5000)
+    paper.types("/new")
+    waited(paper.talk.conversation)
+    assert len(paper.types("/open 1").splitlines()) < 10
+    assert "\n     …\nbot> " in paper.types("/new") + Paper.types(paper, "/open last")
+    assert len(paper.types("/show").splitlines()) > 300
+
+
 def test_the_last_conversation_is_the_last_but_this(paper: Paper) -> None:
     with pytest.raises(ChatbotError, match=r"^there is no other conversation yet$"):
         paper.types("/open")
@@ -204,7 +213,7 @@ def test_words_are_found_in_all_that_is_kept(tiny_bundle: Path, columns: int) ->
         await person.says("good evening")
         await person.says('/search "EVENING')
         await person.sees("*2  you: good [evening]")
-        await person.sees("\n1   you: a rainy [evening] in the town")
+        await person.sees("\n 1  you: a rainy [evening] in the town")
         await person.says("/search nothing-like-it")
         await person.sees("Nothing found")
         await person.says("/search ?!")

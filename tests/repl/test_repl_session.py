@@ -81,6 +81,21 @@ def test_the_whole_screen_of_a_conversation_and_the_rows_it_leaves(tiny_bundle: 
     ]
 
 
+@pytest.mark.parametrize("columns", [40, 79, 250])
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_first_start_shows_three_lines(tiny_bundle: Path, columns: int, keep: bool) -> None:
+    async def script(person: Person) -> None:
+        await person.sees("you>")
+
+    person = at_terminal(Asked(model=str(tiny_bundle), keep=keep), script, columns=columns)
+    what, help_, leave, prompt = person.screen.split("\n")
+    assert "network that learned from films" in what
+    assert "/help" in help_
+    assert "leaves." in leave
+    assert ("kept" in leave) == keep
+    assert prompt == "you>"
+
+
 def test_the_prompt_is_there_before_the_model_and_early_lines_are_kept_then_answered(
     asked: Asked, loading: threading.Event
 ) -> None:

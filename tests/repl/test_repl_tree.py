@@ -89,6 +89,17 @@ def test_a_fork_goes_its_own_way(paper: Paper) -> None:
         assert [len(history.show(number).path) for number in (1, 2)] == [1, 2]
 
 
+def test_ratings_come_along_with_a_fork(paper: Paper) -> None:
+    paper.types("/rate good")
+    paper.types("/note well said")
+    paper.types("/bookmark")
+    said = paper.types("/fork")
+    assert "Ratings, corrections and notes" in said
+    shown = paper.types("/show")
+    assert "(rated 5)\n  (note: well said)" in shown
+    assert "bookmarked" not in shown
+
+
 def test_what_is_not_kept_can_be_edited_and_picked_but_has_no_tree(tiny_bundle: Path) -> None:
     paper = Paper(Asked(model=str(tiny_bundle), keep=False))
     paper.types("hello")

@@ -118,6 +118,17 @@ def test_what_a_new_ranking_counted_is_shown(paper: Paper) -> None:
         assert sum(parts) == pytest.approx(float(line.split()[1]), abs=0.011)
 
 
+def test_what_an_old_reply_was_ranked_by_is_kept(paper: Paper) -> None:
+    paper.types("/set rerank_repetition 2")
+    paper.types("hello")
+    listed = paper.types("/alternatives")
+    assert listed.count("repetition ") == 3
+    paper.types("/new")
+    paper.talk.conversation.result()
+    paper.types("/open 1")
+    assert paper.types("/alternatives") == listed
+
+
 def test_an_old_conversation_can_be_looked_at_where_the_model_fits(paper: Paper, tmp_path: Path) -> None:
     before = [paper.types(view) for view in VIEWS[:4]]
     paper.types("/new")

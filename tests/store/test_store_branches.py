@@ -9,6 +9,7 @@ from toy_dialogue import toy_model
 
 from chatbot.dialogue.dialogue import Dialogue
 from chatbot.errors import ChatbotError, UsageError
+from chatbot.store.annotations import annotate, bookmark, note, rate
 from chatbot.store.forking import fork
 from chatbot.store.history import History
 from chatbot.store.recorded import RecordedDialogue
@@ -93,6 +94,29 @@ def test_a_fork_is_a_copy_that_goes_its_own_way(dialogue: RecordedDialogue, hist
     RecordedDialogue.resume(Dialogue(toy_model()), history, number).reply("more")
     assert history.show(1) == before
     assert len(path(history, number)) == 3
+
+
+def test_what_was_said_about_replies_comes_along_with_a_fork(dialogue: RecordedDialogue, history: History) -> None:
+    gone = dialogue.last
+    dialogue.retry()
+    assert gone
+    assert dialogue.last
+    turn_id, reply_id = dialogue.last
+    rate(history, gone[1], 1)
+    rate(history, reply_id, 5)
+    note(history, 1, reply_id, "well said")
+    note(history, 1, None, "a quiet talk")
+    annotate(history, 1, "tags", "a name", turn_id=turn_id, fingerprint="f", data=[1])
+    bookmark(history, 1)
+    before = history.show(1)
+    copy = history.show(fork(history, 1))
+    last = copy.path[-1]
+    assert last.reply
+    assert [(one.kind, one.text) for one in copy.about(last.reply.id)] == [("rating", "5"), ("note", "well said")]
+    assert [(one.kind, one.data, one.fingerprint) for one in copy.about_turn(last.turn.id)] == [("tags", [1], "f")]
+    assert copy.about(None) == ()
+    assert len(copy.annotations) == 3
+    assert history.show(1) == before
 
 
 def test_what_was_never_answered_cannot_be_forked(history: History) -> None:
