@@ -15,6 +15,14 @@ import click
 @click.option("--epochs", type=click.IntRange(min=1), help="train this many passes over the data")
 @click.option("--seed", type=click.IntRange(min=0, max=2**31 - 1), help="of weights, dropout and order")
 @click.option("--warm-start", help="begin with the weights of this model; its vocabulary may be another")
+@click.option(
+    "--gate",
+    "gates",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="dialogue tests that a checkpoint must pass to become the bundle, can be repeated",
+)
 @click.option("--resume", is_flag=True, help="go on from the run's last checkpoint")
 @click.option("--overwrite", is_flag=True, help="replace a run that is there")
 def command(
@@ -25,6 +33,7 @@ def command(
     epochs: int | None,
     seed: int | None,
     warm_start: str | None,
+    gates: tuple[Path, ...],
     resume: bool,
     overwrite: bool,
 ) -> None:
@@ -32,7 +41,8 @@ def command(
 
     What it was prepared for (dialogue, translation, generation) decides the network; the usual recipes are small,
     translation, and characters or words. Ctrl-C writes a checkpoint and stops; `--resume` goes on exactly there, also
-    after a crash. OUTPUT/bundle holds the best model so far, ready for `chatbot --model OUTPUT`.
+    after a crash. OUTPUT/bundle holds the best model so far, ready for `chatbot --model OUTPUT`. With --gate, it holds
+    the best that passes these tests; where a better one did not pass, the exit code is 3.
     """
     from chatbot.cli.training import begin
 
@@ -42,4 +52,4 @@ def command(
         raise click.UsageError("--resume and --overwrite exclude each other.")
     if resume and warm_start:
         raise click.UsageError("--resume and --warm-start exclude each other.")
-    begin(data, output, recipe_name, minutes, epochs, seed, warm_start, resume, overwrite)
+    begin(data, output, recipe_name, minutes, epochs, seed, warm_start, gates, resume, overwrite)

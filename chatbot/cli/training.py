@@ -6,15 +6,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from chatbot.errors import UsageError
-from chatbot.terminal import visible
+from chatbot.errors import DialogueFailure, UsageError
+from chatbot.terminal import one_line, visible
 
 SCORED = {"dialogue": "replies", "translation": "translations", "generation": "texts"}
 TRY = {
@@ -26,6 +26,7 @@ TRY = {
 if TYPE_CHECKING:
     from chatbot.training.run import Run
     from chatbot.training.train import Outcome
+    from chatbot.training.validation import Measures
 
 
 def begin(
@@ -36,6 +37,7 @@ def begin(
     epochs: int | None,
     seed: int | None,
     warm_start: str | None,
+    gates: Sequence[Path],
     resume: bool,
     overwrite: bool,
 ) -> None:
@@ -43,6 +45,7 @@ def begin(
     require_tensorflow()
     from chatbot.bundle.loading import load_bundle
     from chatbot.bundle.locate import find_model
+    from chatbot.cli.gating import gate_of
     from chatbot.cli.training_view import TrainingView
     from chatbot.data.dataset import Dataset
     from chatbot.training.run import open_run, start_run
@@ -50,6 +53,7 @@ def begin(
     from chatbot.training.settings import changed, fitted, load_recipe, usual_recipe
 
     dataset = Dataset.open(data)
+    gate = gate_of(gates, dataset.task) if gates else None
     start = None if warm_start is None else load_bundle(find_model(warm_start))
     if resume:
         run = open_run(output, dataset)
@@ -62,12 +66,13 @@ def begin(
         recipe = fitted(load_recipe(name), dataset.task, name)
         recipe = changed(recipe, vocabulary_size=tokenizer.size, **({} if seed is None else {"seed": seed}))
         budget = Budget(epochs or recipe.training.epochs, minutes)
-        run = start_run(output, recipe, budget, dataset, overwrite, "" if start is None else start.fingerprint)
+        fingerprint = "" if start is None else start.fingerprint
+        run = start_run(output, recipe, budget, dataset, overwrite, fingerprint, keep_bundle=gate is not None)
     with signals() as stopping, TrainingView(dataset.info["splits"]["validation"]["examples"]) as view:
         with silent_stderr():  # TensorFlow greets from C++, whatever its log level
             from chatbot.training.train import train
 
-        outcome = train(dataset, run, view, resume, start, stopping.is_set, view.scored)
+        outcome = train(dataset, run, view, resume, start, stopping.is_set, view.scored, gate)
     _close(run, outcome)
 
 
@@ -120,10 +125,17 @@ def _close(run: Run, outcome: Outcome) -> None:
     if not outcome.finished:
         click.echo(f"stopped; nothing is lost. Go on with the same command and --resume (run: {where})", err=True)
         sys.exit(130)
-    measures = outcome.measures
-    assert measures is not None
+    if outcome.measures:
+        _say_measures(run, outcome.measures)
+    if outcome.refused:
+        there = "the bundle there was" if run.bundle.exists() else "no bundle"
+        click.echo(f"the best weights were not promoted: {one_line(outcome.refused)}; {where} holds {there}", err=True)
+        sys.exit(DialogueFailure.exit_code)
+    click.echo(TRY[run.recipe.task] + where)
+
+
+def _say_measures(run: Run, measures: Measures) -> None:
     click.echo(
         f"validation, {measures.examples} {SCORED[run.recipe.task]}: {measures.bits_per_byte:.4f} bits per byte, "
         f"word perplexity {measures.word_perplexity:.2f}"
     )
-    click.echo(TRY[run.recipe.task] + where)

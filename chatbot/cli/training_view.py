@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.text import Text
 
-from chatbot.terminal import visible
+from chatbot.terminal import one_line, visible
 
 if TYPE_CHECKING:
     from chatbot.training.checkpoints import Position
@@ -60,6 +60,10 @@ class TrainingView:
         for prompt, reply in replies:
             text = Text.assemble((f"  {visible(prompt)} ", "dim"), visible(reply))
             self.console.print(text, soft_wrap=True)
+
+    def refused(self, position: Position, why: str) -> None:
+        """Print that the gate kept an epoch's weights out of the bundle."""
+        self.console.print(Text(f"epoch {position.epoch}: not promoted: {one_line(why)}"), soft_wrap=True)
 
     def scored(self, examples: int) -> None:
         """Told of the last validation."""

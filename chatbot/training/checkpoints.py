@@ -38,6 +38,9 @@ class Position:
     best: float | None = None  # lowest validation bits per byte
     best_epoch: int = 0
     finished: bool = False
+    promoted: float | None = None  # validation bits per byte of the weights in the bundle
+    promoted_epoch: int = 0
+    refused: str = ""  # why the weights that did best are not in the bundle: what the gate said of them
 
 
 class Checkpoints:
@@ -56,6 +59,10 @@ class Checkpoints:
     def save_best(self, position: Position, weights: Arrays) -> None:
         """Keep the weights of the best validation so far."""
         self._write(self.folder / "best.safetensors", asdict(position), weights)
+
+    def has_best(self) -> bool:
+        """Whether weights were ever kept as the best."""
+        return (self.folder / "best.safetensors").exists()
 
     def any(self) -> bool:
         """Whether one was ever written, whole or damaged."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,9 @@ from chatbot.data.dataset import Dataset
 from chatbot.training.probe import Probe
 from chatbot.training.run import Run
 
+Gate = Callable[[Path], str | None]
+"""Judges a bundle: why it must not be promoted, None where it may be."""
+
 
 def export(
     run: Run,
@@ -25,13 +30,25 @@ def export(
     weights: dict[str, NDArray[np.float32]],
     probe: Probe,
     summary: dict[str, Any],
-) -> str:
-    """Write the bundle, whole or not at all; returns its fingerprint. Leaves `probe` filled with the stored weights."""
+    gate: Gate | None = None,
+) -> tuple[str, str]:
+    """Write the bundle, whole or not at all; its fingerprint, and "", or what the gate has against it.
+
+    What the gate refuses does not touch the bundle that is there. Leaves `probe` filled with the stored weights.
+    """
     dtype = run.recipe.training.weights
     probe.load(as_stored(weights, dtype))
     config = _config(run, dataset, network, summary, name=run.path.resolve().name, weights_dtype=dtype)
     config = replace(config, golden=probe.golden())
-    return save_bundle(run.bundle, config, weights, dataset.tokenizer(), render_card(config))
+    parts = (config, weights, dataset.tokenizer(), render_card(config))
+    if gate:
+        try:
+            save_bundle(run.candidate, *parts)
+            if refusal := gate(run.candidate):
+                return "", refusal
+        finally:
+            shutil.rmtree(run.candidate, ignore_errors=True)
+    return save_bundle(run.bundle, *parts), ""
 
 
 def keep_epoch(

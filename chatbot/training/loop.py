@@ -37,9 +37,17 @@ class Watcher(Protocol):
         """After every validation."""
         ...
 
+    def refused(self, position: Position, why: str) -> None:
+        """After a validation whose weights the gate did not let into the bundle."""
+        ...
+
 
 class Loop:
-    """One training under way; `answer` is told of each validation and gives sample replies."""
+    """One training under way.
+
+    `answer` is told of each validation, and whether its weights are the best that may be in the bundle; it puts them
+    there, unless the gate refuses them, and gives sample replies and what the gate said.
+    """
 
     def __init__(
         self,
@@ -49,7 +57,7 @@ class Loop:
         validation: Batched,
         watcher: Watcher,
         stopping: Callable[[], bool],
-        answer: Callable[[Measures, bool], list[tuple[str, str]]],
+        answer: Callable[[Measures, bool], tuple[list[tuple[str, str]], str]],
     ) -> None:
         self.run, self.graph, self.watcher = run, graph, watcher
         self.training, self.validation = training, validation
@@ -68,6 +76,8 @@ class Loop:
             if name not in arrays or tuple(variable.shape) != arrays[name].shape:
                 raise CheckpointError(f"{self.run.path}: the checkpoint lacks {name}; train anew with --overwrite")
             variable.assign(arrays[name])
+        if self.position.promoted is None and self.run.checkpoints.has_best():  # written before there was a gate
+            self.position.promoted, self.position.promoted_epoch = self.position.best, self.position.best_epoch
         self.run.rewind(self.position)
         # The budget may be a larger one now; an epoch under way is always finished and validated.
         self.position.finished = self.position.batch == 0 and self._over()
@@ -145,13 +155,27 @@ class Loop:
         position.epoch_nll, position.epoch_tokens = 0.0, 0
         if better:
             position.best, position.best_epoch = measures.bits_per_byte, position.epoch
-            self.run.checkpoints.save_best(position, self.graph.network.export())
         position.finished = self._over()
-        replies = self.answer(measures, better)
+        replies, refused = self._promote(measures, better)
         result = {"validation": asdict(measures), "better": better, "replies": dict(replies)}
+        result |= {"refused": refused} if refused else {}
         self.run.note(**self._where(), training_loss=loss, **result)
         self.watcher.epoch(replace(position), measures, better, replies)
+        if refused:
+            self.watcher.refused(replace(position), refused)
         self._tick()
+
+    def _promote(self, measures: Measures, better: bool) -> tuple[list[tuple[str, str]], str]:
+        """Let the weights into the bundle where they beat those in it, and the gate lets them."""
+        position = self.position
+        wanted = position.promoted is None or measures.bits_per_byte < position.promoted
+        replies, refused = self.answer(measures, wanted)
+        if wanted and not refused:
+            position.promoted, position.promoted_epoch = measures.bits_per_byte, position.epoch
+            self.run.checkpoints.save_best(position, self.graph.network.export())
+        if better:
+            position.refused = refused
+        return replies, refused
 
     def _over(self) -> bool:
         """Whether the budget is spent, or validation has not fallen for too long."""

@@ -42,6 +42,11 @@ class Run:
         return self.path / "epochs"
 
     @property
+    def candidate(self) -> Path:
+        """A model that the gate is judging."""
+        return self.path / "candidate"
+
+    @property
     def checkpoints(self) -> Checkpoints:
         """What resuming starts from."""
         return Checkpoints(self.path)
@@ -79,9 +84,18 @@ class Run:
 
 
 def start_run(
-    path: Path, recipe: Recipe, budget: Budget, dataset: Dataset, overwrite: bool, warm_start: str = ""
+    path: Path,
+    recipe: Recipe,
+    budget: Budget,
+    dataset: Dataset,
+    overwrite: bool,
+    warm_start: str = "",
+    keep_bundle: bool = False,
 ) -> Run:
-    """Make the run's folder; an old run there is replaced only on request, any other folder never."""
+    """Make the run's folder; an old run there is replaced only on request, any other folder never.
+
+    With `keep_bundle` the old run's bundle stays until another takes its place.
+    """
     if path.exists():
         old = (path / RUN_FILE).is_file()
         if not old and (not path.is_dir() or any(path.iterdir())):
@@ -89,7 +103,7 @@ def start_run(
         if old and not overwrite:
             raise CheckpointError(f"{path}: holds a run already; go on with --resume or replace it with --overwrite")
         if old:
-            _remove_run(path)
+            _remove_run(path, keep_bundle)
     try:
         path.mkdir(parents=True, exist_ok=True)
         run = Run(path, recipe, budget, identity(dataset), warm_start)
@@ -127,12 +141,13 @@ def identity(dataset: Dataset) -> str:
     return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
 
-def _remove_run(path: Path) -> None:
+def _remove_run(path: Path, keep_bundle: bool) -> None:
     """Remove what a run writes and nothing else; the mark of a run goes last."""
-    for folder in ("checkpoints", "epochs", "bundle"):
+    for folder in ("checkpoints", "epochs", "candidate", *(() if keep_bundle else ("bundle",))):
         if (path / folder).exists():
             shutil.rmtree(path / folder)
-    for name in ("metrics.jsonl", "learning-curve.png", RUN_FILE):
+    mark = () if keep_bundle else (RUN_FILE,)  # it is replaced at once; a folder of a bundle alone would be no run
+    for name in ("metrics.jsonl", "learning-curve.png", *mark):
         (path / name).unlink(missing_ok=True)
     os.sync() if hasattr(os, "sync") else None
 

@@ -16,7 +16,7 @@ from chatbot.errors import CheckpointError
 from chatbot.text.special import EOS_ID
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.curve import draw_curve
-from chatbot.training.export import export, keep_epoch
+from chatbot.training.export import Gate, export, keep_epoch
 from chatbot.training.loop import Loop, Watcher
 from chatbot.training.probe import Probe
 from chatbot.training.run import Run
@@ -34,6 +34,7 @@ class Outcome:
     finished: bool  # False if it was asked to stop before its budget was spent
     fingerprint: str | None  # of the bundle, where there is one
     measures: Measures | None  # over the whole validation split
+    refused: str = ""  # what the gate has against the weights that did best, which are not in the bundle
 
 
 def train(
@@ -44,11 +45,13 @@ def train(
     start: Bundle | None = None,
     stopping: Callable[[], bool] = lambda: False,
     advance: Callable[[int], object] = lambda _: None,
+    gate: Gate | None = None,
 ) -> Outcome:
     """Train until the run's budget is spent, validation stops falling or `stopping` says so; write the bundle.
 
     `start` is a bundle whose weights the training begins with.
-    `advance` is told how many replies of the last validation have been scored.
+    `advance` is told how many replies of the last validation have been scored. `gate` judges every bundle before it
+    takes the place of the one there is.
     """
     if run.recipe.training.precision == "auto":  # chosen once: a resumed run must multiply as it began
         run.recipe = changed(run.recipe, precision=faster_precision())
@@ -63,13 +66,15 @@ def train(
         _begin_from(start, graph, tokenizer, run)
     probe = Probe(task, network, tokenizer, task.prompts(dataset, tokenizer, recipe))
 
-    def answer(measures: Measures, better: bool) -> list[tuple[str, str]]:
-        summary = _summary(dataset, run, loop, measures)
-        keep_epoch(run, dataset, network, graph.network.export(), summary)
-        fingerprint = export(run, dataset, network, graph.network.export(), probe, summary) if better else None
-        if not fingerprint:
-            probe.load(graph.network.export())
-        return probe.replies()
+    def answer(measures: Measures, wanted: bool) -> tuple[list[tuple[str, str]], str]:
+        summary = _summary(dataset, run, loop, measures, loop.position.epoch if wanted else loop.position.best_epoch)
+        weights, refused = graph.network.export(), ""
+        keep_epoch(run, dataset, network, weights, summary)
+        if wanted:
+            _, refused = export(run, dataset, network, weights, probe, summary, gate)
+        else:
+            probe.load(weights)
+        return probe.replies(), refused
 
     loop = Loop(run, graph, training, validation, watcher, stopping, answer)
     if resume:
@@ -78,15 +83,24 @@ def train(
         loop.save()  # the first checkpoint: a killed run must not begin again from nothing
     if not loop.train():
         return Outcome(False, None, None)
+    if loop.position.refused and not run.checkpoints.has_best():
+        return Outcome(True, None, None, loop.position.refused)
+    best = _take_best(run, graph)
+    measures = validate(graph, validation, advance=advance)
+    summary = _summary(dataset, run, loop, measures, loop.position.promoted_epoch)
+    fingerprint, refused = export(run, dataset, network, best, probe, summary, gate)
+    draw_curve(run)
+    return Outcome(True, fingerprint, measures, refused or loop.position.refused)
+
+
+def _take_best(run: Run, graph: TensorFlowStep) -> dict[str, np.ndarray]:
+    """Give the graph the weights that did best; the weights."""
     best = run.checkpoints.load_best()
     if best is None:
         raise CheckpointError(f"{run.path}: the best weights are damaged; train anew with --overwrite")
     for name, variable in graph.network.by_name.items():
         variable.assign(best[name])
-    measures = validate(graph, validation, advance=advance)
-    fingerprint = export(run, dataset, network, best, probe, _summary(dataset, run, loop, measures))
-    draw_curve(run)
-    return Outcome(True, fingerprint, measures)
+    return best
 
 
 def _begin_from(start: Bundle, graph: TensorFlowStep, tokenizer: Tokenizer, run: Run) -> None:
@@ -105,7 +119,7 @@ def _unigram(split: Split | TextSplit, vocabulary: int) -> np.ndarray:
     return (np.log(counts) - math.log(counts.sum())).astype(np.float32)
 
 
-def _summary(dataset: Dataset, run: Run, loop: Loop, measures: Measures) -> dict[str, Any]:
+def _summary(dataset: Dataset, run: Run, loop: Loop, measures: Measures, best_epoch: int) -> dict[str, Any]:
     """What config.json and the card say of the training."""
     position = loop.position
     return {
@@ -115,7 +129,7 @@ def _summary(dataset: Dataset, run: Run, loop: Loop, measures: Measures) -> dict
         "licence": "; ".join(filter(None, (corpus["licence"] for corpus in dataset.info.get("corpora", [])))),
         "examples": len(loop.training.split),
         "epochs": position.epoch,
-        "best_epoch": position.best_epoch,
+        "best_epoch": best_epoch,
         "steps": position.step,
         "target_tokens": position.tokens,
         "minutes": round(position.seconds / 60.0, 1),
