@@ -130,6 +130,12 @@ def damages(connection: Connection) -> list[str]:
 def back_up(path: Path, revision: str) -> Path:
     """Copy a database as committed to PATH.backup-REVISION (0600), whole or not at all; returns that path."""
     target = path.with_name(f"{path.name}.backup-{revision}")
+    copy_database(path, target)
+    return target
+
+
+def copy_database(path: Path, target: Path) -> None:
+    """Copy a database as committed (0600), whole or not at all, while others use it; a file at `target` is replaced."""
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     temporary.unlink(missing_ok=True)
     os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -143,7 +149,6 @@ def back_up(path: Path, revision: str) -> Path:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
-    return target
 
 
 def explained(error: BaseException) -> str | None:
