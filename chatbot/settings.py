@@ -47,6 +47,9 @@ class DecodingSettings:
     min_length: int = setting(1, "fewest tokens in a reply", minimum=0, maximum=1000)
     max_length: int = setting(40, "most tokens in a reply", minimum=1, maximum=1000)
     length_penalty: float = setting(1.0, "score = log p / ((5+n)/6)^this (GNMT)", minimum=0.0, maximum=5.0)
+    length_reward: float = setting(
+        0.0, "log-odds by which each token is preferred to ending there", minimum=-10.0, maximum=10.0
+    )
     no_repeat_ngram: int = setting(3, "no n-gram of this size twice in a reply; 0 is off", minimum=0, maximum=20)
     no_repeat_context: int = setting(
         0, "no n-gram of this size from what was said before; 0 is off", minimum=0, maximum=20

@@ -7,17 +7,18 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from chatbot.cli.prepare_view import following
 from chatbot.corpus.files import find_file
 from chatbot.corpus.rows import LINES
 from chatbot.data.info import INFO
-from chatbot.dialogue.model import Model
+from chatbot.decoding.search import check_together
+from chatbot.dialogue.model import Model, answers_of
 from chatbot.errors import CorpusError, UsageError
 from chatbot.evaluation.exchanges import corpus_exchanges, dataset_exchanges
 from chatbot.evaluation.replies import ReplyMeasures
-from chatbot.evaluation.report import Report, ScoringStepper, evaluate
+from chatbot.evaluation.report import Report, evaluate
 from chatbot.terminal import one_line
 
 DEFAULT_SPLIT = "validation"
@@ -54,14 +55,15 @@ def measure(
         raise UsageError(f"{data}: --split is for a prepared dataset, but this holds no {INFO}; leave it out")
     model = Model.load(name)
     settings = dataclasses.replace(model.settings, **decoding)
+    check_together(settings)
     with following() as progress:
         if is_dataset:
             split = split or DEFAULT_SPLIT
             exchanges = dataset_exchanges(data, split, model.tokenizer, model.config.context, limit, prompts)
         else:
             exchanges = corpus_exchanges(data, model.tokenizer, model.config.context, limit, prompts, progress)
-        stepper = cast(ScoringStepper, model.stepper)
-        report = evaluate(stepper, model.tokenizer, exchanges, settings, prompts, progress)
+        answer = answers_of(model, settings)
+        report = evaluate(model.stepper.score, answer, model.tokenizer, exchanges, settings, prompts, progress)
     return Measured(model.name, model.fingerprint, str(data), split, report)
 
 

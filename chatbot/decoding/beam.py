@@ -52,14 +52,18 @@ class Beam:
         going = [g for g in continuations if g.ids[-1] != EOS_ID and len(g.ids) <= self.settings.max_length]
         if ended:
             self.kept = sorted([*self.kept, *ended], key=self.score, reverse=True)[: self.size]
-        self.done = not going or self._settled(max(grown.rank for grown in going))
+        self.done = not going or self._settled(max(going, key=lambda grown: grown.rank))
         if going or self.kept:
             self.live = going
 
-    def _settled(self, best_rank: float) -> bool:
+    def _settled(self, best: Growing) -> bool:
         """Whether even the best live hypothesis, losing nothing more and as long as it may be, beats none kept."""
-        longest = length_norm(self.settings.max_length + 1, self.settings.length_penalty)
-        return len(self.kept) == self.size and best_rank / longest <= self.score(self.kept[-1])
+        if len(self.kept) < self.size:
+            return False
+        settings, length = self.settings, len(best.ids)
+        most = best.rank + max(0.0, settings.length_reward) * (settings.max_length - length)
+        tokens = settings.max_length + 1 if most <= 0 else length + 1  # that make the best of it
+        return most / length_norm(tokens, settings.length_penalty) <= self.score(self.kept[-1])
 
 
 def beam_search(

@@ -33,16 +33,22 @@ class Constraints:
 
         -inf: ids and sequences that the rules forbid, eos before `min_length` tokens, an id that would say an n-gram
         twice or repeat one of the source. Ids said before, but marks, lose log(repetition_penalty), which divides their
-        odds. Where nothing is left the row may only end: eos keeps its log-probability, whatever `min_length` says.
+        odds. All but eos gain `length_reward` (the word reward of Murray & Chiang 2018; in sampling, whose scores are
+        normalised, eos loses as much). Where nothing is left the row may only end: eos keeps its log-probability,
+        whatever `min_length` says.
         """
         scores = log_probs.copy()
+        if reward := np.float32(self.settings.length_reward):
+            scores += reward
+            scores[:, EOS_ID] = log_probs[:, EOS_ID]
         scores[:, self.never] = -np.inf
         for row, ids, source in zip(scores, said, sources, strict=True):
             if len(ids) < self.settings.min_length:
                 row[EOS_ID] = -np.inf
             if ids and self.penalty:
                 row[list(set(ids) - self.marks)] -= self.penalty
-            row[self.blocked(ids, source)] = -np.inf
+            if blocked := self.blocked(ids, source):
+                row[blocked] = -np.inf
         stuck = ~np.isfinite(scores.max(axis=1))
         scores[stuck, EOS_ID] = log_probs[stuck, EOS_ID]
         return scores

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from chatbot.decoding.stepper import Floats, Ids
 
 BLOCK = 64
+LEAST = np.finfo(np.float32).min  # of what is finite
 
 
 def best_continuations(scores: Floats, ranks: NDArray[np.float64], owners: Ids, size: int) -> tuple[Ids, Ids]:
@@ -33,10 +34,9 @@ def contenders(scores: Floats, size: int) -> tuple[Ids, Ids]:
     """
     rows, vocabulary = scores.shape
     blocks = vocabulary // BLOCK
-    found = scores > -np.inf
+    bound = np.full(rows, LEAST)
     if blocks > size:
         maxima = scores[:, : blocks * BLOCK].reshape(rows, blocks, BLOCK).max(axis=2)  # [rows, blocks]
-        bound = np.partition(maxima, blocks - size, axis=1)[:, blocks - size]
-        found &= scores >= bound[:, None]
-    found_rows, found_ids = np.nonzero(found)
-    return found_rows, found_ids
+        bound = np.maximum(bound, np.partition(maxima, blocks - size, axis=1)[:, blocks - size])
+    places = np.flatnonzero(scores >= bound[:, None])  # far faster than np.nonzero
+    return np.divmod(places, vocabulary)

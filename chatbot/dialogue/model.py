@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self, cast
 
 from chatbot.bundle.config import BundleConfig
 from chatbot.data.context import source_ids
-from chatbot.decoding.hypothesis import Hypothesis
+from chatbot.decoding.certain import OnTokens
+from chatbot.decoding.parallel import in_parallel
 from chatbot.decoding.search import decode, widened
 from chatbot.decoding.stepper import Scorer
 from chatbot.dialogue.asked import Asked, Context, Stop
-from chatbot.dialogue.choices import choices
+from chatbot.dialogue.choices import Choice, choices
 from chatbot.dialogue.copying import source_words
 from chatbot.dialogue.reply import Alternative, Reply
 from chatbot.dialogue.reranking import reranked, reverse_model, weights
@@ -26,6 +27,7 @@ from chatbot.settings import DecodingSettings, from_mapping
 from chatbot.text.tokenizer import Tokenizer
 
 CHARACTERS_PER_TOKEN = 100  # of a long text, the last max_source_length times this many characters are read
+TOGETHER = 64  # contexts searched at once; each core takes some
 SPARE_BEAMS = 4  # a search for words not yet shown keeps this many hypotheses more than were shown
 
 
@@ -89,14 +91,18 @@ class Model:
     ) -> list[Reply]:
         """The reply to each context with its seed, all searched for together; `seconds` is each one's share."""
         began, asked = time.perf_counter(), Asked(stop)
-        sources = [context.ids for context in contexts]
-        rules = rules_for(self.tokenizer, settings)
-        found = decode(self.stepper, sources, settings, seeds, asked.callback, rules)
+        by_length = sorted(range(len(contexts)), key=lambda number: len(contexts[number].ids))
+        jobs = [by_length[first : first + TOGETHER] for first in range(0, len(by_length), TOGETHER)]
+
+        def answered(numbers: list[int]) -> list[Reply]:
+            some, own = [contexts[number] for number in numbers], [seeds[number] for number in numbers]
+            return self._replies(some, [replace(settings, seed=seed) for seed in own], asked, (), 0, None)
+
+        found: dict[int, Reply] = {}
+        for numbers, replies in zip(jobs, in_parallel(answered, jobs), strict=True):
+            found.update(zip(numbers, replies, strict=True))
         spent = (time.perf_counter() - began) / max(1, len(contexts))
-        return [
-            replace(self._reply(context, hypotheses, replace(settings, seed=seed), (), 0, asked.stopped), seconds=spent)
-            for context, hypotheses, seed in zip(contexts, found, seeds, strict=True)
-        ]
+        return [replace(found[number], seconds=spent) for number in range(len(contexts))]
 
     def answer_ids(
         self,
@@ -118,24 +124,42 @@ class Model:
         began, asked = time.perf_counter(), Asked(stop)
         stream = TextStream(self.tokenizer, on_text) if on_text else None
         hear = stream.hear if stream and not (shown or rank or weights(settings)) else None
-        rules = rules_for(self.tokenizer, settings)
-        found = decode(self.stepper, [context_ids], settings, [settings.seed], asked.callback, rules, hear)[0]
-        reply = self._reply(Context(tuple(context_ids), tuple(words)), found, settings, shown, rank, asked.stopped)
+        context = Context(tuple(context_ids), tuple(words))
+        (reply,) = self._replies([context], [settings], asked, shown, rank, hear)
         if stream:
             stream.finish(reply.text)
         return replace(reply, seconds=time.perf_counter() - began)
 
+    def _replies(
+        self,
+        contexts: Sequence[Context],
+        settings: Sequence[DecodingSettings],
+        asked: Asked,
+        shown: Sequence[str],
+        rank: int,
+        hear: OnTokens | None,
+    ) -> list[Reply]:
+        """The reply to each context; the settings differ in their seeds alone."""
+        sources, seeds, how = [context.ids for context in contexts], [one.seed or 0 for one in settings], settings[0]
+        rules = rules_for(self.tokenizer, how)
+        found = decode(self.stepper, sources, how, seeds, asked.callback, rules, hear)
+        read = [choices(some, self.tokenizer, how, one.words) for some, one in zip(found, contexts, strict=True)]
+        best = reranked(read, self, sources, how)
+        return [
+            self._reply(context, some, own, shown, rank, asked.stopped)
+            for context, some, own in zip(contexts, best, settings, strict=True)
+        ]
+
     def _reply(
         self,
         context: Context,
-        found: Sequence[Hypothesis],
+        best: list[Choice],
         settings: DecodingSettings,
         shown: Sequence[str],
         rank: int,
         stopped: bool,
     ) -> Reply:
-        best = choices(found, self.tokenizer, settings, context.words)
-        best = reranked(best, self, context.ids, settings)
+        """The best choice from place `rank` on that was not shown; the others are its alternatives."""
         ranks = [place for place, one in enumerate(best) if place >= rank and one.text not in shown]
         if not ranks:
             raise ChatbotError("no other reply found: raise beam_size, or set temperature above 0")
@@ -184,3 +208,15 @@ class Model:
         longest = CHARACTERS_PER_TOKEN * self.config.context.max_source_length
         text = well_formed(text)
         return text if len(text) <= longest else " ".join(text.split())[-longest:]
+
+
+def answers_of(
+    model: Model, settings: DecodingSettings
+) -> Callable[[Sequence[Sequence[int]], Sequence[int]], list[str]]:
+    """A function from source ids and seeds to the texts that a conversation under these settings would reply."""
+
+    def answer(sources: Sequence[Sequence[int]], seeds: Sequence[int]) -> list[str]:
+        contexts = [Context(tuple(ids)) for ids in sources]
+        return [reply.text for reply in model.answer_each(contexts, settings, seeds)]
+
+    return answer

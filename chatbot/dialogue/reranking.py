@@ -35,27 +35,40 @@ def weights(settings: DecodingSettings) -> dict[str, float]:
 
 
 def reranked(
-    best: Sequence[Choice], model: Model, context_ids: Sequence[int], settings: DecodingSettings
-) -> list[Choice]:
-    """The choices by the sum of their parts, best first; as they are where no weight is set."""
+    lists: Sequence[Sequence[Choice]], model: Model, contexts: Sequence[Sequence[int]], settings: DecodingSettings
+) -> list[list[Choice]]:
+    """The choices of each context by the sum of their parts, best first; as they are where no weight is set.
+
+    All are measured together, so that many contexts cost little more than one.
+    """
     counted = weights(settings)
-    if not counted or best[0].text == SILENCE:
-        return list(best)
+    if not counted:
+        return [list(best) for best in lists]
+    asked = [(one, ids) for best, ids in zip(lists, contexts, strict=True) for one in best if one.text != SILENCE]
+    ranked = iter(_measured(asked, model, settings, counted))
+    found = [[one if one.text == SILENCE else next(ranked) for one in best] for best in lists]
+    return [[some[place] for place in order([one.score for one in some])] for some in found]
+
+
+def _measured(
+    asked: Sequence[tuple[Choice, Sequence[int]]], model: Model, settings: DecodingSettings, counted: dict[str, float]
+) -> list[Choice]:
+    """Each choice with its parts, measured in its context, and their sum as its score."""
     components: dict[str, Sequence[float]] = {}
-    texts, prompt = [one.text for one in best], prompt_of(context_ids, model.tokenizer)
+    texts = [one.text for one, _ in asked]
+    read = {tuple(ids): (model.tokenizer.decode(ids), prompt_of(ids, model.tokenizer)) for _, ids in asked}
+    befores, prompts = zip(*(read[tuple(ids)] for _, ids in asked), strict=True) if asked else ((), ())
     if "repetition" in counted:
-        before = model.tokenizer.decode(context_ids)
-        components["repetition"] = [repeated(text, before) for text in texts]
+        components["repetition"] = list(map(repeated, texts, befores))
     if "similarity" in counted:
-        components["similarity"] = [similarity(text, prompt) for text in texts]
+        components["similarity"] = list(map(similarity, texts, prompts))
     if "anti_lm" in counted:
-        ids = [one.hypothesis.ids for one in best]
+        ids = [one.hypothesis.ids for one, _ in asked]
         components["anti_lm"] = anti_lm(model.stepper, ids, settings.anti_lm_tokens)
     if "reverse" in counted:
-        components["reverse"] = reverse(reverse_model(settings.reverse_model), texts, prompt)
-    parts = parts_of_each([one.score for one in best], components, counted)
-    chosen = [replace(one, score=total(some), parts=some) for one, some in zip(best, parts, strict=True)]
-    return [chosen[place] for place in order([one.score for one in chosen])]
+        components["reverse"] = reverse(reverse_model(settings.reverse_model), texts, prompts)
+    parts = parts_of_each([one.score for one, _ in asked], components, counted)
+    return [replace(one, score=total(some), parts=some) for (one, _), some in zip(asked, parts, strict=True)]
 
 
 def prompt_of(context_ids: Sequence[int], tokenizer: Tokenizer) -> str:
@@ -69,20 +82,20 @@ def anti_lm(stepper: Scorer, replies: Sequence[tuple[int, ...]], tokens: int) ->
 
     The language model is the network itself with a source of <other> alone; eos counts where it is among the first.
     """
-    rows = stepper.score([[OTHER_ID]] * len(replies), replies)
-    return [float(row[:tokens].mean()) for row in rows]
+    different = list(dict.fromkeys(replies))
+    rows = dict(zip(different, stepper.score([[OTHER_ID]] * len(different), different), strict=True))
+    return [float(rows[ids][:tokens].mean()) for ids in replies]
 
 
-def reverse(model: Model, replies: Sequence[str], prompt: str) -> list[float]:
-    """Log-probability of the prompt, a mean over its tokens and eos, given each reply (Li et al. 2016, MMI-bidi)."""
-    sources = []
+def reverse(model: Model, replies: Sequence[str], prompts: Sequence[str]) -> list[float]:
+    """Log-probability of each prompt, a mean over its tokens and eos, given its reply (Li et al. 2016, MMI-bidi)."""
+    sources, targets = [], {prompt: model.tokenizer.encode(prompt) for prompt in prompts}
     for reply in replies:
         try:
             sources.append(model.context([reply], [False]).ids)
         except UsageError:  # no words that the reverse model can read
             sources.append((OTHER_ID,))
-    target = model.tokenizer.encode(prompt)
-    return [float(row.mean()) for row in model.stepper.score(sources, [target] * len(sources))]
+    return [float(row.mean()) for row in model.stepper.score(sources, [targets[prompt] for prompt in prompts])]
 
 
 @lru_cache(maxsize=1)

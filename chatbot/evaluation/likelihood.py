@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.corpus.counts import Progress, silent
-from chatbot.evaluation.parallel import in_parallel
+from chatbot.decoding.parallel import in_parallel
 
 Ids = NDArray[np.int32]
 Sequences = Sequence[Sequence[int]]

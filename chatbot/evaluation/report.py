@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chatbot.corpus.counts import Progress, silent
-from chatbot.decoding.stepper import Stepper
 from chatbot.errors import BundleError
 from chatbot.evaluation.context_swap import score_swapped
 from chatbot.evaluation.exchanges import Exchanges, evenly, folds_case, unknown_words
-from chatbot.evaluation.generation import generate_replies
-from chatbot.evaluation.likelihood import Floats, Likelihood, likelihood, perplexity, score_replies, spelling_costs
+from chatbot.evaluation.generation import Answer, generate_replies
+from chatbot.evaluation.likelihood import (
+    Floats,
+    Likelihood,
+    Score,
+    likelihood,
+    perplexity,
+    score_replies,
+    spelling_costs,
+)
 from chatbot.evaluation.replies import ReplyMeasures, measure_replies
 from chatbot.settings import DecodingSettings
 from chatbot.text.tokenizer import Tokenizer
 
 SWAPPED = 2000  # exchanges scored a second time, with another's context
-
-
-class ScoringStepper(Stepper, Protocol):
-    """A model that can both be decoded from and score given replies."""
-
-    def score(
-        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
-    ) -> Sequence[NDArray[np.float32]]:
-        """Natural log-probabilities of each target's ids and of eos after them, given the source."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,8 @@ class Report:
 
 
 def evaluate(
-    model: ScoringStepper,
+    score: Score,
+    answer: Answer,
     tokenizer: Tokenizer,
     exchanges: Exchanges,
     settings: DecodingSettings,
@@ -83,19 +79,20 @@ def evaluate(
 ) -> Report:
     """Score all exchanges, and a part of them again with contexts swapped; reply to `prompts` of them, 0 for none.
 
-    Raises `BundleError` for a model whose scores are not numbers.
+    `answer` replies as a conversation under these settings does, so that what is measured is what is said. Raises
+    `BundleError` for a model whose scores are not numbers.
     """
     began = time.perf_counter()
-    nll = score_replies(model.score, exchanges.sources, exchanges.targets, progress)
+    nll = score_replies(score, exchanges.sources, exchanges.targets, progress)
     if not np.isfinite(nll).all():
         raise BundleError("the model is damaged: it gives replies log-probabilities that are no finite numbers")
     scored = time.perf_counter()
     words, spelled = unknown_words(exchanges, tokenizer)
     tokens = sum(len(target) + 1 for target in exchanges.targets)
     found = likelihood(nll, tokens, exchanges.reply_bytes, exchanges.reply_words, spelled, words)
-    swap = swap_contexts(model, exchanges, nll, spelling_costs(spelled, words), progress)
+    swap = swap_contexts(score, exchanges, nll, spelling_costs(spelled, words), progress)
     swapped = time.perf_counter()
-    rows = reply_rows(model, tokenizer, exchanges, settings, prompts, progress) if prompts else {}
+    rows = reply_rows(answer, tokenizer, exchanges, settings.seed or 0, prompts, progress) if prompts else {}
     return Report(
         likelihood=found,
         context_swap=swap,
@@ -113,14 +110,14 @@ def evaluate(
 
 
 def swap_contexts(
-    model: ScoringStepper, exchanges: Exchanges, nll: Floats, spelling: Floats, progress: Progress
+    score: Score, exchanges: Exchanges, nll: Floats, spelling: Floats, progress: Progress
 ) -> ContextSwap | None:
     """Word perplexity of up to SWAPPED exchanges, evenly spread, with their own contexts (`nll`) and with others'."""
     chosen = evenly(len(exchanges), SWAPPED)
     if len(chosen) < 2:
         return None
     sources, targets = [exchanges.sources[i] for i in chosen], [exchanges.targets[i] for i in chosen]
-    strange = score_swapped(model.score, sources, targets, progress)
+    strange = score_swapped(score, sources, targets, progress)
     words = int(exchanges.reply_words[chosen].sum()) + len(chosen)
     price = float(spelling[chosen].sum())
     own, other = float(nll[chosen].sum()), float(strange.sum())
@@ -128,16 +125,11 @@ def swap_contexts(
 
 
 def reply_rows(
-    model: ScoringStepper,
-    tokenizer: Tokenizer,
-    exchanges: Exchanges,
-    settings: DecodingSettings,
-    prompts: int,
-    progress: Progress,
+    answer: Answer, tokenizer: Tokenizer, exchanges: Exchanges, first_seed: int, prompts: int, progress: Progress
 ) -> dict[str, ReplyMeasures]:
     """Measures of the model's replies to `prompts` evenly spread contexts, of the human ones, and of random ones."""
     chosen = evenly(len(exchanges), prompts)
-    said = generate_replies(model, tokenizer, [exchanges.sources[i] for i in chosen], settings, progress)
+    said = generate_replies(answer, [exchanges.sources[i] for i in chosen], first_seed, progress)
     human = [tokenizer.decode(exchanges.targets[i].tolist()) for i in chosen]
     others = [tokenizer.decode(ids.tolist()) for ids in exchanges.random_replies[: len(chosen)]]
     return {

@@ -91,26 +91,26 @@ def test_a_beam_of_one_is_greedy_search(seed: int, source: str, penalty: float, 
     assert beam[0].token_log_probs == greedy[0].token_log_probs
 
 
-@given(st.integers(0, 1000), st.floats(0, 2), st.integers(0, 2))
-def test_a_wide_beam_finds_what_brute_force_finds(seed: int, penalty: float, least: int) -> None:
+@given(st.integers(0, 1000), st.floats(0, 2), st.integers(0, 2), st.floats(-1, 3))
+def test_a_wide_beam_finds_what_brute_force_finds(seed: int, penalty: float, least: int, reward: float) -> None:
     follows = babbles(seed, 3)
 
     def score(text: str) -> float:
         total = sum(math.log(follows("ab", text[:n])[letter]) for n, letter in enumerate(text))
-        return total / ((5 + len(text)) / 6) ** penalty
+        return (total + reward * (len(text) - 1)) / ((5 + len(text)) / 6) ** penalty
 
     texts = ["".join(letters) + "." for n in range(least, 4) for letters in itertools.product("abc", repeat=n)]
     expected = sorted(texts, key=score, reverse=True)
-    values = settings(beam_size=1000, max_length=3, min_length=least, length_penalty=penalty)
+    values = settings(beam_size=1000, max_length=3, min_length=least, length_penalty=penalty, length_reward=reward)
     found = decode(Alphabet(follows, letters=3), [ids_of("ab")], values, [0])[0]
     assert [spelled(one) for one in found] == expected
     assert [one.score for one in found] == pytest.approx([score(text) for text in expected], abs=1e-5)
 
 
-@given(st.integers(0, 1000), st.integers(2, 5), st.floats(0, 2))
-def test_stopping_early_loses_nothing(seed: int, beam_size: int, penalty: float) -> None:
+@given(st.integers(0, 1000), st.integers(2, 5), st.floats(0, 2), st.floats(-1, 3))
+def test_stopping_early_loses_nothing(seed: int, beam_size: int, penalty: float, reward: float) -> None:
     """What is kept is what would be kept by going on to the end."""
-    values = settings(beam_size=beam_size, length_penalty=penalty)
+    values = settings(beam_size=beam_size, length_penalty=penalty, length_reward=reward)
     early = decode(Alphabet(babbles(seed, 4), 4), [ids_of("a")], values, [0])[0]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("chatbot.decoding.beam.Beam._settled", lambda *_: False)
@@ -256,3 +256,12 @@ def test_nothing_is_asked_of_nothing() -> None:
 def test_every_source_needs_a_seed() -> None:
     with pytest.raises(ValueError, match="one seed a source, but there are 1 for 2"):
         decode(Alphabet(knows({"a": 1.0})), [[7], [8]], settings(), [1])
+
+
+def test_a_length_reward_makes_samples_longer() -> None:
+    """It divides the odds of ending: by e at 1."""
+    stepper = Alphabet(lambda source, said: {"a": 0.5, ".": 0.5}, 1)
+    for reward, expected in ((0.0, 1.0), (1.0, math.e), (-1.0, 1 / math.e)):
+        values = settings(temperature=1.0, length_reward=reward, max_length=60, no_repeat_ngram=0)
+        found = decode(stepper, [ids_of("x")] * 1000, values, range(1000))
+        assert np.mean([len(samples[0].ids) for samples in found]) == pytest.approx(expected, rel=0.15)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tiny import save_tiny_bundle
 
 from chatbot.dialogue.likeness import repeated, similarity
-from chatbot.dialogue.model import Model
+from chatbot.dialogue.model import Model, answers_of
 from chatbot.dialogue.reply import Alternative, Reply
 from chatbot.dialogue.reranking import anti_lm, prompt_of, reverse_model
 from chatbot.errors import ConfigError, UsageError
@@ -78,6 +78,16 @@ def test_the_reverse_model_scores_the_prompt_given_the_reply(model: Model, tmp_p
         ids = model.tokenizer.encode(PROMPT[0][-1])
         (row,) = model.stepper.score([[OTHER_ID, *model.tokenizer.encode(one.text)]], [ids])
         assert one.parts["reverse"].score == pytest.approx(row.mean(), abs=1e-4)
+
+
+@pytest.mark.parametrize("values", [{}, {"temperature": 1.0}, {"forbidden": "tea, no", "no_repeat_context": 2}])
+def test_what_is_measured_is_what_a_conversation_says(model: Model, tiny_bundle: Path, values: dict[str, Any]) -> None:
+    values = {"rerank_reverse": 2.0, "reverse_model": str(tiny_bundle), **WEIGHTS, **values}
+    settings = replace(model.settings, beam_size=4, **values)
+    prompts = ["Where is the tea?", "Soup.", "Good morning to you, and to your cat."]
+    contexts = [model.context_ids([prompt], [False]) for prompt in prompts]
+    alone = [model.answer([prompt], [False], settings, seed).text for seed, prompt in enumerate(prompts, start=5)]
+    assert answers_of(model, settings)(contexts, [5, 6, 7]) == alone
 
 
 def test_a_reverse_model_must_be_named_and_be_there(model: Model) -> None:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from chatbot.evaluation.parallel import in_parallel
+from chatbot.decoding.parallel import in_parallel
 
 
 def test_results_come_in_the_order_of_the_jobs():

@@ -7,12 +7,11 @@ import math
 
 import numpy as np
 import pytest
-from toy_dialogue import FIRST, LetterTokenizer, ToyStepper
+from toy_dialogue import LetterTokenizer, ToyStepper
 
-from chatbot.decoding.hypothesis import Hypothesis
 from chatbot.errors import BundleError
 from chatbot.evaluation.exchanges import Exchanges
-from chatbot.evaluation.generation import best_text, generate_replies
+from chatbot.evaluation.generation import generate_replies
 from chatbot.evaluation.report import evaluate
 from chatbot.settings import DecodingSettings
 
@@ -48,9 +47,13 @@ def exchanges(texts: list[str]) -> Exchanges:
     )
 
 
+def answer(sources, seeds):
+    return [f"{LetterTokenizer().decode(ids)} {seed}" for ids, seed in zip(sources, seeds, strict=True)]
+
+
 def test_likelihood_and_context_swap():
     texts = ["abc", "bcd", "cde"]
-    report = evaluate(Scoring(), LetterTokenizer(), exchanges(texts), SETTINGS, 0)
+    report = evaluate(Scoring().score, answer, LetterTokenizer(), exchanges(texts), SETTINGS, 0)
     assert report.likelihood.nll == pytest.approx(3 * 4 * 0.5)
     assert report.likelihood.tokens == 12
     assert report.context_swap is not None
@@ -61,13 +64,15 @@ def test_likelihood_and_context_swap():
 
 
 def test_a_model_that_ignores_its_context_loses_nothing_by_the_swap():
-    swap = evaluate(Scoring(attentive=False), LetterTokenizer(), exchanges(TEXTS), SETTINGS, 0).context_swap
+    swap = evaluate(
+        Scoring(attentive=False).score, answer, LetterTokenizer(), exchanges(TEXTS), SETTINGS, 0
+    ).context_swap
     assert swap is not None
     assert swap.as_dict()["ratio"] == pytest.approx(1)
 
 
 def test_a_single_exchange_cannot_be_swapped():
-    report = evaluate(Scoring(), LetterTokenizer(), exchanges(["abc"]), SETTINGS, 0)
+    report = evaluate(Scoring().score, answer, LetterTokenizer(), exchanges(["abc"]), SETTINGS, 0)
     assert report.context_swap is None
     assert report.as_dict()["context_swap"] is None
 
@@ -76,11 +81,11 @@ def test_scores_that_are_no_numbers_are_one_line():
     model = Scoring()
     model.score = lambda sources, targets: [np.array([np.nan]) for _ in sources]
     with pytest.raises(BundleError, match="no finite numbers"):
-        evaluate(model, LetterTokenizer(), exchanges(TEXTS), SETTINGS, 0)
+        evaluate(model.score, answer, LetterTokenizer(), exchanges(TEXTS), SETTINGS, 0)
 
 
 def test_rows_of_replies():
-    report = evaluate(Scoring(), LetterTokenizer(), exchanges(TEXTS), SETTINGS, 5)
+    report = evaluate(Scoring().score, answer, LetterTokenizer(), exchanges(TEXTS), SETTINGS, 5)
     assert list(report.replies) == ["model", "human", "random"]
     assert {row.replies for row in report.replies.values()} == {5}
     assert report.replies["human"].kl == pytest.approx(0, abs=1e-12)
@@ -89,19 +94,11 @@ def test_rows_of_replies():
     assert report.as_dict()["replies"]["model"]["commonest_share"] == report.replies["model"].commonest_share
 
 
-@pytest.mark.parametrize("changes", [{}, {"beam_size": 4}, {"temperature": 1.0, "top_k": 5, "seed": 3}])
-def test_a_reply_does_not_depend_on_the_others(changes, monkeypatch):
-    settings = DecodingSettings(max_length=8, **changes)
-    sources = exchanges(TEXTS).sources
-    together = generate_replies(ToyStepper(), LetterTokenizer(), sources, settings)
+def test_every_source_is_answered_with_its_own_seed(monkeypatch):
+    sources = [np.array(LetterTokenizer().encode(text), np.int32) for text in TEXTS]
+    together = generate_replies(answer, sources, 5)
+    assert together == [f"{text} {5 + number}" for number, text in enumerate(TEXTS)]
     monkeypatch.setattr("chatbot.evaluation.generation.TOGETHER", 3)
     seen = []
-    assert generate_replies(ToyStepper(), LetterTokenizer(), sources, settings, lambda *s: seen.append(s)) == together
+    assert generate_replies(answer, sources, 5, lambda *s: seen.append(s)) == together
     assert seen[-1] == ("replying", 8, 8)
-    assert len(set(together)) > 1
-
-
-def test_the_best_text_is_the_first_that_says_anything():
-    blank, said = Hypothesis((), -1, -1, True), Hypothesis((FIRST, FIRST + 1), -2, -2, True)
-    assert best_text([blank, said], LetterTokenizer()) == "ab"
-    assert best_text([blank], LetterTokenizer()) == ""
