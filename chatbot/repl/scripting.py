@@ -14,7 +14,7 @@ from chatbot.repl.talk import Shown, Talk
 
 USAGE = "last N [FILE]"
 ENDING = ".dialogue.yaml"
-_ASKED = re.compile(r"(?:(?P<all>all)|last(?:\s+(?P<last>\d+))?)?(?:\s+(?P<file>\S.*))?")
+_ASKED = re.compile(r"(?:(?P<all>all)|last(?:\s+(?P<last>\d+))?)?(?:\s+(?P<file>[^\s-].*))?")
 
 
 def _test(talk: Talk, text: str) -> Shown:
