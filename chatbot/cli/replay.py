@@ -207,7 +207,7 @@ def select(
     files = [Path(one) for one in conversations if one not in ids]
     missing = [path for path in files if not path.exists()]
     if missing:
-        raise UsageError(f"{missing[0]}: is no number of a conversation, and there is no such file")
+        raise UsageError(f"{str(missing[0])!r} is no number of a conversation, and there is no such file")
     found = [from_file(path, branches) for path in files]
     if ids or last or every or (asked.baseline and not conversations):
         with History.open(database) as history:

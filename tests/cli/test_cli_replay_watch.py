@@ -1,0 +1,124 @@
+"""`chatbot replay --watch` in a pseudo-terminal: it plays, pauses, steps and leaves; the terminal is left as it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatbot.dialogue.dialogue import Dialogue
+from chatbot.dialogue.model import Model
+from chatbot.store.history import History
+from chatbot.store.recorded import RecordedDialogue
+
+pexpect = pytest.importorskip("pexpect")
+if os.name != "posix":
+    pytest.skip("needs a pseudo-terminal", allow_module_level=True)
+
+PATIENCE = 60
+LINES = ("Good morning.\x1b[2J", "Some tea?", "Where is the dog?")
+# A shell with job control: runs the command in the foreground, tells when it stops, and how it left the terminal.
+SHELL = """
+import os, signal, subprocess, sys
+state = lambda: subprocess.run(["stty", "-g"], capture_output=True, text=True).stdout.strip()
+before = state()
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+def foreground():
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+child = subprocess.Popen([sys.executable, "-m", "chatbot", "replay", "1", "--watch", *sys.argv[1:]],
+                         preexec_fn=foreground)
+print("pid", child.pid, flush=True)
+while os.WIFSTOPPED(status := os.waitpid(child.pid, os.WUNTRACED)[1]):
+    print("stopped, restored", before == state(), flush=True)
+os.tcsetpgrp(0, os.getpgrp())
+print("restored", before == state(), "code", os.waitstatus_to_exitcode(status), flush=True)
+"""
+
+
+@pytest.fixture
+def kept(tiny_bundle: Path) -> list[str]:
+    """A conversation in the history; its replies."""
+    with History.open() as history:
+        dialogue = RecordedDialogue(Dialogue(Model.load(str(tiny_bundle))), history)
+        return [dialogue.reply(line).text for line in LINES]
+
+
+@pytest.fixture
+def watching(kept: list[str]) -> Iterator[Any]:
+    """Starts watching with options; the pseudo-terminal."""
+    children = []
+
+    def start(*options: str) -> Any:
+        child = pexpect.spawn(sys.executable, ["-c", SHELL, *options], encoding="utf-8", timeout=PATIENCE)
+        child.delaybeforesend = None
+        children.append(child)
+        return child
+
+    yield start
+    for child in children:
+        child.close(force=True)
+
+
+def test_it_plays_to_the_end_and_prints_nothing_raw(watching: Any, kept: list[str]) -> None:
+    child = watching("--speed", "1000")
+    child.expect_exact("restored True code 0")
+    said = child.before
+    assert "\x1b" not in said
+    assert "you: Good morning.\\x1b[2J\r\n" in said
+    assert "\r\nyou: Where is the dog?\r\nbot: " in said
+    assert said.index("Some tea?") < said.index("Where is the dog?")
+
+
+def test_it_pauses_steps_and_leaves(watching: Any) -> None:
+    child = watching("--speed", "0.01")  # every turn takes 40 s at least: nothing but keys moves it on
+    child.expect_exact("space pauses")
+    child.send("n")
+    child.expect_exact("\\x1b[2J\r\n")
+    child.send(" ")
+    child.expect_exact("-- paused")
+    child.send("\r")
+    child.expect_exact("bot: ")
+    child.send("n")
+    child.expect_exact("you: Some tea?")
+    child.send(" ")
+    child.send("q")
+    child.expect_exact("restored True code 0")
+    assert "Where is the dog?" not in child.before
+
+
+def test_the_end_of_input_leaves(watching: Any) -> None:
+    child = watching("--speed", "0.01")
+    child.expect_exact("space pauses")
+    child.send("\x04")
+    child.expect_exact("restored True code 0")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_leaves_the_terminal_as_it_was(watching: Any, number: signal.Signals, code: int) -> None:
+    child = watching("--speed", "0.01")
+    child.expect(r"pid (\d+)")
+    process = int(child.match[1])
+    child.expect_exact("conversation 1")
+    os.kill(process, number)
+    child.expect_exact(f"restored True code {code}")
+
+
+def test_suspended_it_gives_the_terminal_back_and_goes_on(watching: Any) -> None:
+    child = watching("--speed", "0.01")
+    child.expect(r"pid (\d+)")
+    process = int(child.match[1])
+    child.expect_exact("conversation 1")
+    os.kill(process, signal.SIGTSTP)
+    child.expect_exact("stopped, restored True")
+    os.kill(process, signal.SIGCONT)
+    child.send("n")
+    child.expect_exact("you: Good morning.")
+    child.send("q")
+    child.expect_exact("restored True code 0")
