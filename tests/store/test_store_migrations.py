@@ -13,9 +13,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
@@ -29,9 +26,7 @@ from chatbot.store.engine import connect
 from chatbot.store.history import History
 from chatbot.store.location import locate
 from chatbot.store.recorded import RecordedDialogue
-from chatbot.store.searching import search
 
-OPTIONS = {"compare_type": True, "compare_server_default": True, "include_name": schema.is_of_schema}
 FUTURE = '''"""Widen."""
 
 import time
@@ -92,14 +87,6 @@ def test_every_migration_is_numbered_says_why_and_goes_back() -> None:
         assert callable(script.module.downgrade)
 
 
-def test_the_migrated_database_is_the_schema(path: Path) -> None:
-    engine = connect(locate(str(path)))
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts=OPTIONS)
-        assert compare_metadata(context, schema.metadata) == []
-    engine.dispose()
-
-
 def test_the_names_and_references_of_constraints_are_those_of_the_schema(path: Path) -> None:
     made = {table: _words(sql) for table, sql in rows(path, "SELECT name, sql FROM sqlite_master WHERE type = 'table'")}
     engine = connect(locate(str(path)))
@@ -111,17 +98,6 @@ def test_the_names_and_references_of_constraints_are_those_of_the_schema(path: P
 def _words(sql: str) -> list[str]:
     """A statement's parts in an order that does not depend on how constraints were listed."""
     return sorted(part.strip(" ,\n\t") for part in re.split(r",\s+", sql.partition("(")[2].rstrip(") \n")))
-
-
-def test_down_to_nothing_and_up_again(path: Path) -> None:
-    engine = connect(locate(str(path)))
-    with engine.begin() as connection:
-        command.downgrade(migrate.alembic_config(connection), "base")
-    left = rows(path, "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND type = 'table'")
-    assert left == [("alembic_version",)]
-    engine.dispose()
-    with History.open(str(path)) as history:
-        assert history.list_conversations() == []
 
 
 def test_the_tables_can_be_made_elsewhere_too() -> None:
@@ -156,33 +132,6 @@ def test_an_older_database_is_copied_and_upgraded(path: Path, future: Path) -> N
         ]
         assert rows(file, "PRAGMA foreign_key_check") == []
     assert rows(path, "SELECT language FROM turn") == [(None,)]
-
-
-def test_from_the_first_revision_to_search_and_back(path: Path) -> None:
-    engine = connect(locate(str(path)))
-    everything = {table: rows(path, f"SELECT * FROM {table}") for table in schema.metadata.tables if table != "reply"}
-    with engine.begin() as connection:
-        command.downgrade(migrate.alembic_config(connection), "0001")
-    left = {name for (name,) in rows(path, "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")}
-    assert not [name for name in left if "_words" in name]
-    assert "context_words" not in str(rows(path, "SELECT sql FROM sqlite_master WHERE name = 'reply'"))
-    with closing(sqlite3.connect(path)) as old, old:
-        old.execute("INSERT INTO turn (conversation_id, text, created_at) VALUES (1, 'said before the upgrade', 1)")
-        old.execute("DELETE FROM turn WHERE text = 'said before the upgrade'")
-        old.execute("UPDATE turn SET text = 'Hello, before'")
-    with History.open(str(path)) as history:
-        assert history.opened_at == "0001"
-        assert [one.snippet for one in search(history, "before")] == ["Hello, [before]"]
-        assert history.show(1).path[0].reply
-    assert rows(path.with_name("history.db.backup-0001"), "SELECT text FROM turn") == [("Hello, before",)]
-    with closing(sqlite3.connect(path)) as old, old:
-        old.execute("UPDATE turn SET text = 'hello'")
-    with engine.begin() as connection:
-        command.downgrade(migrate.alembic_config(connection), "0001")
-    assert {table: rows(path, f"SELECT * FROM {table}") for table in everything} == everything
-    assert rows(path, "SELECT version_num FROM alembic_version") == [("0001",)]
-    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
-    engine.dispose()
 
 
 def test_a_failing_upgrade_changes_nothing(path: Path, future: Path) -> None:
@@ -250,13 +199,3 @@ def test_killed_while_upgrading_it_is_the_old_database_or_the_new(path: Path, fu
         with History.open(str(copy)) as history:
             assert history.list_conversations()[0].title == "hello"
         assert rows(copy, "SELECT version_num FROM alembic_version") == [("9001",)]
-
-
-def test_two_that_open_a_new_database_at_once_both_get_it(tmp_path: Path) -> None:
-    code = (
-        "import sys; from chatbot.store.history import History; History.open(sys.argv[1]).start_conversation('hello')"
-    )
-    run = [sys.executable, "-c", code, str(tmp_path / "new.db")]
-    for child in [subprocess.Popen(run) for _ in range(2)]:
-        assert child.wait() == 0
-    assert rows(tmp_path / "new.db", "SELECT count(*) FROM conversation") == [(2,)]
