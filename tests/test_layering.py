@@ -28,6 +28,7 @@ LIBRARIES = {
     "safetensors": {"bundle", "training"},
     "keras": {"network", "training"},
     "tensorflow": {"training"},
+    "sacrebleu": {"evaluation"},
     "matplotlib": {"training", "repl/image.py"},
     "sqlalchemy": {"store"},
     "alembic": {"store/migrate.py"},

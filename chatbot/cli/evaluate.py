@@ -14,7 +14,7 @@ SPLITS = ("train", "validation", "test")
 
 @click.command()
 @click.argument("model")
-@click.argument("data", type=click.Path(path_type=Path))
+@click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--split", type=click.Choice(SPLITS), help="part of a prepared dataset  [default: validation]")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="score at most N exchanges, evenly spread")
 @click.option(
@@ -30,7 +30,7 @@ SPLITS = ("train", "validation", "test")
 @decoding_options
 def command(
     model: str,
-    data: Path,
+    data: tuple[Path, ...],
     split: str | None,
     limit: int | None,
     prompts: int,
@@ -40,16 +40,29 @@ def command(
 ) -> None:
     """Measure MODEL on DATA, a dataset made by `chatbot prepare` or a raw Cornell corpus (then all of it).
 
+    A translation model is measured by BLEU and chrF, on a dataset or on parallel text: a file of lines
+    `source TAB target`, or two files. A language model is measured on a dataset by its perplexity.
     MODEL is a shipped name, a run, or a bundle folder. Replies are generated with the model's own settings where no
     option says otherwise.
     """
     from chatbot.inference.threads import use_one_thread
 
     use_one_thread()
+    from chatbot.bundle.folder import read_config
+    from chatbot.bundle.locate import find_model
     from chatbot.cli.evaluation import measure
     from chatbot.cli.output import print_json
+    from chatbot.errors import UsageError
 
-    measured = measure(model, data, split, limit, 0 if no_replies else prompts, decoding)
+    task = read_config(find_model(model)).task
+    if len(data) > 2 or (len(data) == 2 and task != "translation"):
+        raise UsageError(f"{len(data)} places given; expected one DATA, or two files of parallel text for a translator")
+    if task == "dialogue":
+        measured: Any = measure(model, data[0], split, limit, 0 if no_replies else prompts, decoding)
+    else:
+        from chatbot.cli.side_evaluation import measure as measure_side
+
+        measured = measure_side(task, model, data, split, limit, decoding)
     if as_json:
         print_json(measured.as_dict())
     else:

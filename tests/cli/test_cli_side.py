@@ -132,3 +132,66 @@ def test_the_cache_has_settings(run: Run) -> None:
 def test_picking_is_for_one_prompt(run: Run) -> None:
     code, _, err = run("generate", "tea", "--model", "words", "--pick", "--json")
     assert (code, err.count("\n")) == (2, 1)
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    path = tmp_path / "pairs.tsv"
+    path.write_text("".join(f"Good morning {n}.\tBonjour {n} fois.\n" for n in range(30)))
+    return path
+
+
+def test_a_translator_is_measured_on_pairs_and_on_a_dataset(run: Run, pairs: Path, tmp_path: Path) -> None:
+    pytest.importorskip("sacrebleu")
+    code, out, err = run("evaluate", "en-fr", pairs)
+    assert (code, err) == (0, "")
+    assert "nrefs:1|case:mixed" in out
+    data = tmp_path / "data"
+    options = ("--task", "translation", "--source", "en", "--target", "fr", "--vocabulary-size", 320, "--output", data)
+    assert run("prepare", pairs, *options)[0] == 0
+    found = json.loads(run("evaluate", "en-fr", data, "--split", "test", "--json")[1])
+    assert (found["split"], found["rows"]["all"]["pairs"]) == ("test", 3)
+    code, _, err = run("evaluate", "fr-en", data)
+    assert (code, err) == (1, f"chatbot: {data}: was made for en-fr, but the model is for fr-en\n")
+    code, _, err = run("evaluate", "words", data)
+    assert (code, err.count("\n")) == (1, 1)
+
+
+def test_a_language_model_is_measured_beside_a_5_gram_model(run: Run, tmp_path: Path) -> None:
+    from tiny import SENTENCES
+
+    from chatbot.bundle.loading import load_bundle
+
+    table = tmp_path / "t.csv"
+    table.write_text("said\n" + "".join(f'"{text}"\n' for text in SENTENCES))
+    data = tmp_path / "data"
+    assert run("prepare", table, "--task", "generation", "--unit", "word", "--field", "said", "--output", data)[0] == 0
+    code, _, err = run("evaluate", "words", data)
+    assert (code, err.count("\n")) == (1, 1)
+    assert "another vocabulary than the model's" in err
+    info = json.loads((data / "dataset.json").read_text())
+    assert (info["task"], info["tokenizer"]["kind"], info["corpora"][0]["name"]) == ("generation", "word", "csv")
+    assert load_bundle(tmp_path / "models" / "words").config.task == "generation"
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("--task", "translation", "--source", "en"), "--target must be the code of a language, such as en, but is ''"),
+        (("--task", "translation", "--source", "en", "--target", "en"), "must differ, but both are 'en'"),
+        (("--source", "en"), "--source is for translation; add --task translation"),
+        (
+            ("--task", "translation", "--source", "en", "--target", "fr", "--weight", 2),
+            "are for dialogue; leave them out",
+        ),
+        (("--task", "generation", "--field", "x"), "is running text, which has no fields"),
+        (("--tokenizer", "character"), "single characters are for generation"),
+    ],
+)
+def test_what_cannot_be_prepared_is_one_line(
+    run: Run, pairs: Path, tmp_path: Path, args: tuple[object, ...], says: str
+) -> None:
+    code, out, err = run("prepare", pairs, "--output", tmp_path / "data", *args)
+    assert (code in (1, 2), out, err.count("\n")) == (True, "", 1)
+    assert says in err
+    assert not (tmp_path / "data").exists()
