@@ -27,13 +27,17 @@ def check_pattern(text: str, where: str) -> None:
     try:
         _compiled(text)
     except re2.error as error:
-        why = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else error
-        raise ScriptError(f"{where}: not a pattern of RE2's syntax: {one_line(str(why))[:120]}") from None
+        raise ScriptError(f"{where}: not a pattern of RE2's syntax: {_reason(error)}") from None
 
 
 def search(pattern: str, text: str) -> str | None:
     """What the pattern finds first: its first group, or all of it where it has none; None for nothing."""
-    found = _compiled(pattern).search(text)
+    import re2
+
+    try:
+        found = _compiled(pattern).search(text)
+    except re2.error as error:  # one whose variables made it too large
+        raise ScriptError(f"not a pattern of RE2's syntax: {_reason(error)}") from None
     if found is None:
         return None
     return str((found.group(1) if found.re.groups else found.group(0)) or "")
@@ -44,6 +48,11 @@ def escaped(text: str) -> str:
     import re2
 
     return str(re2.escape(text))
+
+
+def _reason(error: Exception) -> str:
+    why = error.args[0] if error.args else ""
+    return one_line(why.decode("utf-8", "replace") if isinstance(why, bytes) else str(why))[:120]
 
 
 @lru_cache(maxsize=1000)

@@ -15,6 +15,7 @@ from chatbot.scripts.nodes import MOST_BYTES, parse_yaml
 from chatbot.scripts.script import Dialogue, Suite
 from chatbot.terminal import one_line
 
+MOST_INCLUDED = 100  # files, by one script
 ENDINGS = (".dialogue.yaml", ".dialogue.yml", ".dialogue.txt")
 
 
@@ -59,6 +60,7 @@ class _Files(Files):
     def __init__(self, first: Path) -> None:
         self.folder = first.parent.resolve()
         self.open: list[Path] = []  # those being read, each included by the one before
+        self.read = 0  # files, those read twice counted twice
 
     def dialogues_of(self, path: Path) -> list[Dialogue]:
         """The dialogues of a file."""
@@ -79,6 +81,9 @@ class _Files(Files):
             raise ScriptError(f"{where}: cannot include {shown!r}: only files in {self.folder} and below can be")
         if not path.is_file():
             raise ScriptError(f"{where}: cannot include {shown!r}: no such file")
+        self.read += 1
+        if self.read > MOST_INCLUDED:
+            raise ScriptError(f"{where}: cannot include {shown!r}: {MOST_INCLUDED} files were included before it")
         if path.resolve() in self.open:
             raise ScriptError(f"{where}: cannot include {shown!r}: it includes this file")
         return self.dialogues_of(path)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from chatbot.errors import ScriptError
 from chatbot.scripts.patterns import Pattern, escaped, search
 from chatbot.scripts.script import ScriptTurn
 
@@ -31,9 +32,13 @@ def captured(turn: ScriptTurn, reply: str, values: Mapping[str, str]) -> tuple[d
     """The variables after a reply to a filled turn; and for each pattern that found nothing, a line saying so."""
     known, failures = dict(values), []
     for capture in turn.captures:
-        found = search(capture.pattern, reply)
+        found, why = None, "does not match"
+        try:
+            found = search(capture.pattern, reply)
+        except ScriptError as error:
+            why = f"is {error}"
         if found is None:
-            failures.append(f'holds nothing that ${capture.name} could be: "{capture.pattern}" does not match')
+            failures.append(f'holds nothing that ${capture.name} could be: "{capture.pattern[:100]}" {why}')
         known[capture.name] = found or ""
     return known, failures
 

@@ -180,6 +180,14 @@ def test_a_circle_of_files_is_refused(tmp_path: Path) -> None:
         read_script(write(tmp_path, "include: b.dialogue.yaml"))
 
 
+def test_files_that_include_ever_more_files_are_refused(tmp_path: Path) -> None:
+    for number in range(20):
+        write(tmp_path, f"include: [{number + 1}.yaml, {number + 1}.yaml]", f"{number}.yaml")
+    write(tmp_path, "turns: [{user: x}]", "20.yaml")
+    with pytest.raises(ScriptError, match="100 files were included before it"):
+        read_script(tmp_path / "0.yaml")
+
+
 def test_a_link_leads_nowhere_outside(tmp_path: Path) -> None:
     write(tmp_path, "turns: [{user: secret}]", "outside/b.yaml")
     (tmp_path / "inside").mkdir()
