@@ -9,11 +9,12 @@ from typing import Any
 
 from chatbot.errors import ScriptError
 from chatbot.scripts.columns import read_columns
+from chatbot.scripts.mappings import unknown_key
 from chatbot.scripts.nodes import Node
 from chatbot.scripts.quantities import Number
 from chatbot.scripts.script import Dialogue, ScriptTurn
 from chatbot.scripts.settings import Decoding
-from chatbot.scripts.shapes import OneOrMore, Shape, Text, unknown_key
+from chatbot.scripts.shapes import OneOrMore, Shape, Text
 from chatbot.scripts.turns import check_variables, read_turn
 
 MOST_SAMPLES = 1000

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatbot.scripts.mappings import Fields
 from chatbot.scripts.nodes import Node
-from chatbot.scripts.shapes import Fields, Shape
+from chatbot.scripts.shapes import Shape
 
 _SPELLED = re.compile(
     r"(?:(?P<word>at least|at most|>=|<=)\s*(?P<bound>[-+.\d]+)|(?P<low>[-+.\d]+)\s*(?:to|\.\.)\s*(?P<high>[-+.\d]+))"

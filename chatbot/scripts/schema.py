@@ -11,7 +11,8 @@ from typing import Any
 
 from chatbot.scripts.dialogues import MANY, ONE, READ
 from chatbot.scripts.expectations.table import TABLE
-from chatbot.scripts.shapes import Expression, Labelled, OneOrMore, Text
+from chatbot.scripts.mappings import Labelled
+from chatbot.scripts.shapes import Expression, OneOrMore, Text
 from chatbot.scripts.turns import NEGATED
 from chatbot.scripts.variables import NAME
 

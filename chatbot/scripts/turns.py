@@ -7,10 +7,11 @@ from typing import cast
 
 from chatbot.errors import ScriptError
 from chatbot.scripts.expectations.table import TABLE
+from chatbot.scripts.mappings import unknown_key
 from chatbot.scripts.nodes import Node
 from chatbot.scripts.patterns import Pattern
 from chatbot.scripts.script import Capture, Expectation, ScriptTurn
-from chatbot.scripts.shapes import Expression, Text, unknown_key
+from chatbot.scripts.shapes import Expression, Text
 from chatbot.scripts.variables import NAME, names_in
 
 KEYS = ("user", "capture", "expect")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from chatbot.scripts.evidence import Evidence
 from chatbot.scripts.expectations.kind import Found, Kind
 from chatbot.scripts.expectations.wording import check_text, on_text
-from chatbot.scripts.shapes import Fields, Text
+from chatbot.scripts.mappings import Fields
+from chatbot.scripts.shapes import Text
 from chatbot.terminal import one_line
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from chatbot.errors import ScriptError
 from chatbot.scripts.evidence import Evidence, Session
 from chatbot.scripts.expectations.kind import Found, Kind
 from chatbot.scripts.expectations.wording import check_text, on_text, plain, quoted
+from chatbot.scripts.mappings import Fields
 from chatbot.scripts.quantities import Range
-from chatbot.scripts.shapes import Fields, OneOrMore, Shape, Text, Yes
+from chatbot.scripts.shapes import OneOrMore, Shape, Text, Yes
 from chatbot.store.annotations import BOOKMARK, NOTE, correction_of, rating_of
 from chatbot.store.records import Transcript
 from chatbot.terminal import one_line

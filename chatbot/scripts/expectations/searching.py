@@ -9,8 +9,9 @@ from chatbot.decoding.search import widened
 from chatbot.scripts.evidence import Evidence
 from chatbot.scripts.expectations.kind import Found, Kind
 from chatbot.scripts.expectations.wording import quoted
+from chatbot.scripts.mappings import Fields
 from chatbot.scripts.quantities import Bounds, Number
-from chatbot.scripts.shapes import Fields, OneOrMore, Text
+from chatbot.scripts.shapes import OneOrMore, Text
 
 BEAM = 10  # hypotheses that are searched for
 _BEAM = Number(1, 100, whole=True)
