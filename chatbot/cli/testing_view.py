@@ -67,9 +67,9 @@ def _named(result: DialogueResult) -> str:
 
 
 def _sampled(report: Report) -> Iterator[str]:
-    """For each dialogue that was sampled, the expectation that held least often."""
+    """For each dialogue that passed though something did not hold in all of its samples, what held least often."""
     for result in report.results:
-        checked = [one for turn in result.turns for one in turn.checked if one.samples > 1]
+        checked = [one for turn in result.turns for one in turn.checked if one.passed < one.samples]
         if checked and result.status == PASSED:
             least = min(checked, key=lambda one: one.passed)
             where = f"{result.dialogue.path}:{least.expectation.line}"

@@ -84,6 +84,7 @@ def train(
     if not loop.train():
         return Outcome(False, None, None)
     if loop.position.refused and not run.checkpoints.has_best():
+        draw_curve(run)
         return Outcome(True, None, None, loop.position.refused)
     best = _take_best(run, graph)
     measures = validate(graph, validation, advance=advance)
