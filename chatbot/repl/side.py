@@ -1,0 +1,120 @@
+"""Commands that make something of a text: /translate and /generate. What they make is kept with the conversation."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from chatbot.errors import UsageError
+from chatbot.repl.behind import looking
+from chatbot.repl.commands import Choices, Command
+from chatbot.repl.loading import Stop
+from chatbot.repl.recording import history_of, no_history
+from chatbot.repl.talk import Shown, Talk
+from chatbot.repl.view import View
+
+if TYPE_CHECKING:
+    from chatbot.side.generation import Generator
+    from chatbot.side.translation import Pivot, Translator
+
+
+@lru_cache(maxsize=4)
+def translator_to(target: str) -> Translator | Pivot:
+    """The translator to a language, from English where there is one; kept for the next time."""
+    from chatbot.side.translation import PIVOT, find_translator, sources_for
+
+    return find_translator(next(iter(sources_for(target)), PIVOT), target)
+
+
+@lru_cache(maxsize=1)
+def _generator() -> Generator:
+    from chatbot.side.generation import Generator
+
+    return Generator.load()
+
+
+def _translate(talk: Talk, text: str, stop: Stop) -> Shown:
+    from chatbot.store.annotations import TRANSLATION
+
+    target, _, given = text.partition(" ")
+    if not target:
+        raise UsageError(
+            "/translate takes a language, and perhaps a text: /translate fr, or /translate fr Good morning."
+        )
+    original = given.strip() or _last_text(talk, "/translate fr Good morning.")
+    translator = translator_to(target.lower())
+    (found,) = translator.translate([original], stop=stop)
+    languages = {"source": translator.source, "target": translator.target}
+    data = {**languages, "text": original, "via": found.via, "score": found.score, "model": translator.name}
+    if not stop():
+        _keep(talk, TRANSLATION, found.text, not given, translator, dataclasses.asdict(translator.settings), data)
+    return _shown(f"{translator.target}> ", found.text or "(nothing)")
+
+
+def _generate(talk: Talk, text: str, stop: Stop) -> Shown:
+    from chatbot.store.annotations import GENERATION
+
+    generator = _generator()
+    prompt = text or _last_text(talk, "/generate Once upon a time")
+    found = generator.generate(prompt, stop=stop)
+    data = {"prompt": prompt, "token_ids": found.token_ids, "seed": found.seed, "model": generator.name}
+    if not stop():
+        _keep(talk, GENERATION, found.text, not text, generator, dataclasses.asdict(found.settings), data)
+    return _shown("", found.text)
+
+
+def _last_text(talk: Talk, example: str) -> str:
+    """The text of the reply that stands last."""
+    turns = talk.conversation.result().turns if talk.turns else ()
+    if not turns:
+        raise UsageError(f"there is no reply yet; give a text, such as: {example}")
+    return turns[-1].reply.text
+
+
+def _keep(
+    talk: Talk,
+    kind: str,
+    text: str,
+    of_reply: bool,
+    model: Translator | Pivot | Generator,
+    settings: dict[str, Any],
+    data: dict[str, Any],
+) -> None:
+    """Keep what was made, with the reply it was made of or else with the conversation; nothing where none is kept."""
+    from chatbot.store.annotations import annotate
+    from chatbot.store.recorded import RecordedDialogue
+
+    dialogue = talk.conversation.result()
+    if no_history(talk) or talk.private or talk.number is None or not isinstance(dialogue, RecordedDialogue):
+        return
+    reply = dialogue.last[1] if of_reply and dialogue.last else None
+    made_with = {"fingerprint": model.fingerprint, "settings": settings, "data": data}
+    annotate(history_of(talk), talk.number, kind, text, reply_id=reply, **made_with)
+
+
+def _shown(label: str, text: str) -> Shown:
+    def show(view: View) -> None:
+        view.note(label + text)
+
+    return show
+
+
+def _languages(talk: Talk, words: list[str]) -> Choices:
+    if len(words) != 1:
+        return ()
+    from chatbot.side.loading import models_for
+    from chatbot.text.languages import language_name
+
+    targets = dict.fromkeys(config.languages[1] for config in models_for("translation").values())
+    return [(code, language_name(code)) for code in targets]
+
+
+TRANSLATE = Command(
+    "translate",
+    "LANG [TEXT]",
+    "the last reply, or a text, in another language",
+    looking(_translate),
+    choices=_languages,
+)
+GENERATE = Command("generate", "[TEXT]", "how the last reply, or a text, might go on", looking(_generate))

@@ -1,0 +1,114 @@
+"""/translate and /generate in a session: of the last reply or of a text, kept with the model that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from paper import Paper
+from side_models import save_generator, save_translator
+from sqlalchemy import select
+
+from chatbot.errors import UsageError
+from chatbot.repl import side
+from chatbot.repl.talk import Asked
+from chatbot.side.translation import Translator
+from chatbot.store import schema
+from chatbot.store.history import History
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CHATBOT_HOME", str(tmp_path))
+    side.translator_to.cache_clear()
+    side._generator.cache_clear()
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def paper(tiny_bundle: Path, models: Path) -> Iterator[Paper]:
+    save_translator(models / "en-fr", "en", "fr")
+    save_generator(models / "words")
+    paper = Paper(Asked(model=str(tiny_bundle)), columns=1000)
+    yield paper
+    paper.talk.close()
+
+
+def annotations(history: History, number: int) -> list[tuple[str, str | None, str | None]]:
+    row = schema.annotation.c
+    query = select(row.kind, row.text, row.fingerprint).where(row.conversation_id == number).order_by(row.id)
+    with history.read() as connection:
+        return [tuple(found) for found in connection.execute(query)]  # type: ignore[misc]
+
+
+def kept(paper: Paper) -> list[tuple[str, str | None, str | None]]:
+    """Kind, text and fingerprint of all annotations of the conversation."""
+    history = paper.talk.opened.result()
+    assert history is not None
+    assert paper.talk.number is not None
+    return annotations(history, paper.talk.number)
+
+
+def test_the_last_reply_is_translated_and_the_translation_kept(paper: Paper) -> None:
+    paper.types("Good morning.")
+    reply = paper.talk.conversation.result().turns[-1].reply.text
+    translator = Translator.load("en-fr")
+    expected = translator.translate([reply])[0].text
+    assert paper.types("/translate fr") == f"fr> {expected}\n"
+    assert kept(paper) == [("translation", expected, translator.fingerprint)]
+
+
+def test_a_text_can_be_translated_before_anything_was_said(paper: Paper) -> None:
+    expected = Translator.load("en-fr").translate(["Good morning."])[0].text
+    assert paper.types("/translate fr Good morning.") == f"fr> {expected}\n"
+    with pytest.raises(UsageError, match="there is no reply yet; give a text"):
+        paper.types("/translate fr")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("", "/translate takes a language"), ("xx hello", "no model knows the language 'xx'; there are: en")],
+)
+def test_what_cannot_be_translated_is_explained(paper: Paper, text: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        paper.types(f"/translate {text}")
+
+
+def test_languages_are_offered(paper: Paper) -> None:
+    assert paper.offers("/translate ") == {"fr": "French"}
+
+
+def test_a_text_is_gone_on_with_and_kept(paper: Paper) -> None:
+    paper.types("Good morning.")
+    shown = paper.types("/generate My sister")
+    assert shown.startswith("My sister")
+    ((kind, text, fingerprint),) = kept(paper)
+    assert (kind, text) == ("generation", shown.rstrip("\n"))
+    assert fingerprint == side._generator().fingerprint
+
+
+def test_in_private_nothing_is_kept(paper: Paper) -> None:
+    paper.types("Good morning.")
+    before = paper.talk.number
+    paper.types("/private")
+    paper.types("Hello again.")
+    paper.types("/translate fr")
+    paper.types("/private off")
+    paper.types("Back.")
+    history = paper.talk.opened.result()
+    assert history is not None
+    assert annotations(history, before) == []  # type: ignore[arg-type]
+    assert kept(paper) == []
+
+
+def test_without_a_model_it_says_how_to_make_one(
+    tiny_bundle: Path, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatbot.bundle.locate.SHIPPED", tmp_path / "none")
+    paper = Paper(Asked(model=str(tiny_bundle)))
+    with pytest.raises(UsageError, match="no translation model is installed; make one with: chatbot prepare"):
+        paper.types("/translate fr hello")
+    with pytest.raises(UsageError, match="there is no model for generation"):
+        paper.types("/generate hello")
+    paper.talk.close()
