@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from chatbot.cli.group import Group
+from chatbot.cli.history_changes import backup, delete, rename
 from chatbot.cli.history_export import export
 from chatbot.cli.history_filters import filter_options
+from chatbot.cli.history_forget import forget
 from chatbot.cli.history_import import import_
 from chatbot.cli.history_search import search
+from chatbot.cli.history_stats import stats
 from chatbot.cli.options import database_option, json_option
 from chatbot.cli.pager import pager_option, print_lines
 
@@ -26,7 +29,7 @@ def command() -> None:
     """The conversations kept: list, show, search, count, export, import, rename, delete, forget, back up."""
 
 
-for one in (search, export, import_):
+for one in (search, stats, export, import_, rename, delete, forget, backup):
     command.add_command(one)
 
 

@@ -102,7 +102,7 @@ class History:
     def start_conversation(self, text: str) -> tuple[int, int]:
         """Keep the first turn of a new conversation; the numbers of the conversation and of the turn."""
         now = microseconds()
-        values: dict[str, object] = {"uid": os.urandom(16).hex(), "title": _title(text), "created_at": now}
+        values: dict[str, object] = {"uid": os.urandom(16).hex(), "title": title_of(text), "created_at": now}
         values["updated_at"] = now
         with self.write() as connection:
             number = inserted(connection, schema.conversation, values)
@@ -166,7 +166,7 @@ class History:
 
     def rename(self, conversation_id: int, title: str) -> str:
         """Give a conversation another title, cut to `TITLE_LENGTH`; returns the title as kept."""
-        title = _title(title)
+        title = title_of(title)
         with self.write() as connection:
             self.exists(connection, conversation_id)
             connection.execute(
@@ -223,7 +223,8 @@ class History:
             return reading.input_lines(connection, limit)
 
 
-def _title(text: str) -> str:
+def title_of(text: str) -> str:
+    """The title of a conversation that begins with a text: on one line, cut to `TITLE_LENGTH`."""
     title = " ".join(text.split())
     return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "…"
 
