@@ -25,19 +25,26 @@ from chatbot.store.recorded import RecordedDialogue
 Capture = pytest.CaptureFixture[str]
 
 
-@pytest.fixture
-def talked(tiny_bundle: Path) -> Path:
-    """Two conversations with a model that is at home; its folder."""
-    place = home() / "models" / "tiny"
-    shutil.copytree(tiny_bundle, place)
-    model = Model.load("tiny")
-    with History.open() as history:
+@pytest.fixture(scope="session")
+def talked_home(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a model and two conversations with it."""
+    folder = tmp_path_factory.mktemp("talked")
+    shutil.copytree(tiny_bundle, folder / "models" / "tiny")
+    model = Model.load(str(tiny_bundle))
+    with History.open(str(folder / "history.db")) as history:
         for seed, lines in ((3, ["Good morning.", "Some tea?"]), (4, ["Hello!"])):
             settings = replace(model.settings, temperature=0.8, beam_size=1, seed=seed)
             dialogue = RecordedDialogue(Dialogue(model, settings), history)
             for line in lines:
                 dialogue.reply(line)
-    return place
+    return folder
+
+
+@pytest.fixture
+def talked(talked_home: Path) -> Path:
+    """That home as this test's own; the folder of its model."""
+    shutil.copytree(talked_home, home(), dirs_exist_ok=True)
+    return home() / "models" / "tiny"
 
 
 @pytest.fixture(scope="session")

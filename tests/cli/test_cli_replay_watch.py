@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from chatbot.dialogue.dialogue import Dialogue
 from chatbot.dialogue.model import Model
+from chatbot.home import home
 from chatbot.store.history import History
 from chatbot.store.recorded import RecordedDialogue
 
@@ -42,18 +44,22 @@ print("restored", before == state(), "code", os.waitstatus_to_exitcode(status), 
 """
 
 
-@pytest.fixture
-def kept(tiny_bundle: Path) -> list[str]:
-    """A conversation in the history; its replies."""
-    with History.open() as history:
+@pytest.fixture(scope="module")
+def kept(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with a conversation."""
+    path = tmp_path_factory.mktemp("kept") / "history.db"
+    with History.open(str(path)) as history:
         dialogue = RecordedDialogue(Dialogue(Model.load(str(tiny_bundle))), history)
-        return [dialogue.reply(line).text for line in LINES]
+        for line in LINES:
+            dialogue.reply(line)
+    return path
 
 
 @pytest.fixture
-def watching(kept: list[str]) -> Iterator[Any]:
+def watching(kept: Path) -> Iterator[Any]:
     """Starts watching with options; the pseudo-terminal."""
     children = []
+    shutil.copy(kept, home() / "history.db")
 
     def start(*options: str) -> Any:
         child = pexpect.spawn(sys.executable, ["-c", SHELL, *options], encoding="utf-8", timeout=PATIENCE)
@@ -66,7 +72,7 @@ def watching(kept: list[str]) -> Iterator[Any]:
         child.close(force=True)
 
 
-def test_it_plays_to_the_end_and_prints_nothing_raw(watching: Any, kept: list[str]) -> None:
+def test_it_plays_to_the_end_and_prints_nothing_raw(watching: Any) -> None:
     child = watching("--speed", "1000")
     child.expect_exact("restored True code 0")
     said = child.before

@@ -1,7 +1,8 @@
-"""Models to replay with, and a history in memory."""
+"""Models to replay with, and a history."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,7 +36,15 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Model:
     return Model.load(str(path))
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database without conversations; making one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "history.db"
+    History.open(str(path)).close()
+    return path
+
+
 @pytest.fixture
-def history() -> Iterator[History]:
-    with History.open("sqlite://") as opened:
+def history(empty: Path, tmp_path: Path) -> Iterator[History]:
+    with History.open(str(shutil.copy(empty, tmp_path / "history.db"))) as opened:
         yield opened
