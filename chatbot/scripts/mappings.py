@@ -13,6 +13,7 @@ from chatbot.settings import suggest
 from chatbot.terminal import one_line
 
 MOST_SHOWN = 9  # keys of a mapping in a table
+MOST_LISTED = 12  # keys in an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +85,7 @@ class Labelled:
 
 def unknown_key(name: str, value: Node, known: Mapping[str, Any]) -> ScriptError:
     """The error that there is no such key."""
-    return ScriptError(f"{value.where}: unknown key {one_line(name)[:60]!r}; {suggest(name, known)}")
+    hint = suggest(name, known)
+    if len(known) > MOST_LISTED and not hint.startswith("did"):
+        hint = "chatbot test --schema lists all of them"
+    return ScriptError(f"{value.where}: unknown key {one_line(name)[:60]!r}; {hint}")

@@ -63,6 +63,7 @@ def parse_yaml(text: str, path: Path) -> Node:
     """The one document of a YAML file; `ScriptError` with its line where it is not plain, small, valid YAML."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.reader import ReaderError
 
     try:
         return _Builder(path).document(YAML(typ="safe", pure=True).parse(text))
@@ -70,9 +71,11 @@ def parse_yaml(text: str, path: Path) -> Node:
         mark = error.problem_mark or error.context_mark
         found = " ".join(str(part) for part in (error.context, error.problem) if part)
         raise ScriptError(f"{path}:{mark.line + 1 if mark else 1}: not valid YAML: {one_line(found)}") from None
+    except ReaderError as error:
+        line, code = text.count("\n", 0, error.position) + 1, f"\\u{ord(text[error.position]):04x}"
+        raise ScriptError(f'{path}:{line}: a character that must be written "{code}", in double quotes') from None
     except (YAMLError, ValueError) as error:
-        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
-        raise ScriptError(f"{path}:{line}: not valid YAML: {one_line(str(error))[:120]}") from None
+        raise ScriptError(f"{path}:1: not valid YAML: {one_line(str(error))[:120]}") from None
 
 
 class _Builder:

@@ -90,6 +90,8 @@ class _Files(Files):
 
 
 def _content(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        raise ScriptError(f"{path}:1: cannot be read: it is no file")
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)

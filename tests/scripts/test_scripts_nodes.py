@@ -80,7 +80,7 @@ BILLION = "\n".join(["a0: &a0 [x]", *(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] *
         ("a: b: c", "1: not valid YAML: mapping values are not allowed here"),
         ("a: [1, 2", "1: not valid YAML: while parsing a flow sequence"),
         ("\t- a", "1: not valid YAML: while scanning for the next token found character"),
-        ("a: \x07", "1: not valid YAML: "),
+        ("a: 1\nb: \x07", '2: a character that must be written "\\u0007", in double quotes'),
         ("a: @x", "1: not valid YAML: while scanning for the next token found character '@'"),
         ("%TAG ! x\n%TAG ! y\n---\na", "2: not valid YAML: "),
         ("%YAML 3.0\n---\na", "1: not valid YAML: "),

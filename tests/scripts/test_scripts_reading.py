@@ -128,6 +128,7 @@ MISTAKES = {
     "turns: [{user: a}]\nsettings: 3": "2: expected settings such as {beam_size: 5}, but found 3",
     turns("contain: x"): "3: unknown key 'contain'; did you mean 'contains'?",
     turns("not_contain: x"): "3: unknown key 'not_contain'; did you mean 'not_contains'?",
+    turns("zzz: x"): "3: unknown key 'zzz'; chatbot test --schema lists all of them",
     turns("words: 3 to 1"): "3: expected bounds such as 3, at least 3, at most 5, 1 to 9, or {min: 1, max: 9}",
     turns("words: many"): "3: expected bounds such as 3, at least 3",
     turns("words: at least ..."): "3: expected bounds such as 3, at least 3",
@@ -215,8 +216,10 @@ def test_files_that_are_no_text(tmp_path: Path) -> None:
         read_script(path)
     with pytest.raises(ScriptError, match="1: cannot be read: No such file"):
         read_script(tmp_path / "none.yaml")
-    with pytest.raises(ScriptError, match="1: cannot be read: Is a directory"):
-        read_script(tmp_path)
+    os.mkfifo(tmp_path / "pipe.yaml")
+    for path in (tmp_path, tmp_path / "pipe.yaml"):
+        with pytest.raises(ScriptError, match="1: cannot be read: it is no file"):
+            read_script(path)
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
