@@ -21,8 +21,8 @@ class LanguageModel(WeightedLayer):
     network: LanguageModelSettings
     inputs = (2, 2)  # dimensions of what `call` takes
 
-    def call(self, previous_ids: Tensor, target_ids: Tensor, training: bool = False) -> Tensor:
-        """Logits [batch, time, vocabulary] of the id after each of `previous_ids` [batch, time].
+    def features(self, previous_ids: Tensor, target_ids: Tensor, training: bool = False) -> Tensor:
+        """What the output layer reads, [batch, time, size], after each of `previous_ids` [batch, time].
 
         Padding may stand at either end: the states stand still there. `target_ids` are not read.
         """
@@ -38,6 +38,5 @@ class LanguageModel(WeightedLayer):
             states = self.drop(states, training)  # [time, batch, units]
         states = ops.transpose(states, (1, 0, 2))
         if "projection.kernel" in weights:
-            states = product(states, weights["projection.kernel"], self.precision) + weights["projection.bias"]
-        kernel = weights["embedding"] if settings.tied else weights["output.kernel"]
-        return product(states, ops.transpose(kernel), self.precision) + weights["output.bias"]
+            return product(states, weights["projection.kernel"], self.precision) + weights["projection.bias"]
+        return states

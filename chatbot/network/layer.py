@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 from keras import ops
 
 from chatbot.bundle.config import Network
 from chatbot.bundle.schema import weight_shapes
-from chatbot.network.precision import Tensor
+from chatbot.network.next_id import next_id_losses
+from chatbot.network.precision import Tensor, product
 from chatbot.network.recurrence import Scan
+from chatbot.text.special import PAD_ID
 
 
 class WeightedLayer(keras.layers.Layer):  # type: ignore[misc]
-    """A network over one dictionary of weights; a subclass says in `call` what becomes of ids.
+    """A network over one dictionary of weights; a subclass says in `features` what becomes of ids.
 
-    `dropout` is the share of units dropped between layers; `precision` that of the matrix products ("float32" or
-    "bfloat16"); `scan` the time loop, `keras.ops.scan` or one of the same signature.
+    `dropout` is the share of units dropped between layers, `smoothing` that of a target's probability spread over all
+    ids; `precision` that of the matrix products ("float32" or "bfloat16"); `scan` the time loop, `keras.ops.scan` or
+    one of the same signature.
     """
+
+    features: Callable[..., Tensor]
+    """(*inputs, training=False) -> what the output layer reads, [batch, time, size]."""
+    inputs: tuple[int, ...]
+    """Dimensions of the inputs; the last input holds the targets."""
 
     def __init__(
         self,
@@ -26,8 +36,10 @@ class WeightedLayer(keras.layers.Layer):  # type: ignore[misc]
         precision: str = "float32",
         seed: int = 0,
         scan: Scan = ops.scan,
+        smoothing: float = 0.0,
     ) -> None:
         super().__init__(dtype="float32")
+        self.smoothing = smoothing
         self.network, self.dropout, self.precision, self.scan = network, dropout, precision, scan
         self.noise = keras.random.SeedGenerator(seed)
         for number, (name, shape) in enumerate(weight_shapes(network).items()):
@@ -46,6 +58,34 @@ class WeightedLayer(keras.layers.Layer):  # type: ignore[misc]
     def values_by_name(self) -> dict[str, Tensor]:
         """Name -> tensor, by a reshape that changes nothing: a gradient written by hand takes no variables."""
         return {name: ops.reshape(variable, variable.shape) for name, variable in self.by_name.items()}
+
+    def call(self, *inputs: Tensor, training: bool = False) -> Tensor:
+        """Logits [batch, time, vocabulary]."""
+        return self.logits(self.features(*inputs, training=training))
+
+    def logits(self, features: Tensor) -> Tensor:
+        """Logits [..., vocabulary] of what the output layer reads, [..., size]."""
+        kernel, bias = self._output()
+        return product(features, ops.transpose(kernel), self.precision) + bias
+
+    def losses(self, *inputs: Tensor, training: bool = False) -> tuple[Tensor, Tensor]:
+        """What to minimise, and the negative log-likelihood (nats), of every id of the last input, [batch, time].
+
+        Both are 0 at padding.
+        """
+        targets = inputs[-1]
+        features = self.features(*inputs, training=training)
+        flat = ops.reshape(features, (-1, features.shape[-1]))  # [positions, size]
+        smoothing = self.smoothing if training else 0.0
+        found = next_id_losses(flat, ops.reshape(targets, (-1,)), *self._output(), self.precision, smoothing)
+        real = ops.cast(ops.not_equal(targets, PAD_ID), "float32")
+        wanted, nll = (ops.reshape(one, ops.shape(targets)) * real for one in found)
+        return wanted, nll
+
+    def _output(self) -> tuple[Tensor, Tensor]:
+        """Kernel [vocabulary, size] and bias [vocabulary] of the output layer."""
+        weights = self.values_by_name()
+        return weights["embedding" if self.network.tied else "output.kernel"], weights["output.bias"]
 
     def drop(self, values: Tensor, training: bool) -> Tensor:
         """Some units set to zero, the others scaled up, while training."""

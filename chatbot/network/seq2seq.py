@@ -23,15 +23,11 @@ class Seq2Seq(WeightedLayer):
     network: NetworkSettings
     inputs = (2, 2)  # dimensions of what `call` takes
 
-    def call(self, source_ids: Tensor, target_ids: Tensor, training: bool = False) -> Tensor:
-        """Logits [batch, target_time, vocabulary] of `target_ids` [batch, target_time] given `source_ids`.
+    def features(self, source_ids: Tensor, target_ids: Tensor, training: bool = False) -> Tensor:
+        """Attentional vectors [batch, target_time, embedding] for `target_ids` [batch, target_time].
 
         Both are padded with 0 at the end; `target_ids` end with eos and are shifted here.
         """
-        return self.logits(self.attentional(source_ids, target_ids, training))
-
-    def attentional(self, source_ids: Tensor, target_ids: Tensor, training: bool = False) -> Tensor:
-        """What the output layer reads, [batch, target_time, embedding]."""
         weights, settings = self.values_by_name(), self.network
         real = ops.cast(ops.not_equal(source_ids, PAD_ID), "float32")  # [batch, source_time]
         mask = ops.transpose(real)[:, :, None]  # [source_time, batch, 1]
@@ -49,12 +45,6 @@ class Seq2Seq(WeightedLayer):
         joined = ops.concatenate([states, context], axis=-1)
         combined = product(joined, weights["combine.kernel"], self.precision) + weights["combine.bias"]
         return self.drop(ops.tanh(combined), training)
-
-    def logits(self, attentional: Tensor) -> Tensor:
-        """Logits [..., vocabulary] of attentional vectors [..., embedding]."""
-        weights = self.values_by_name()
-        kernel = weights["embedding"] if self.network.tied else weights["output.kernel"]
-        return product(attentional, ops.transpose(kernel), self.precision) + weights["output.bias"]
 
 
 def _shifted(target_ids: Tensor) -> Tensor:

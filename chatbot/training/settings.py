@@ -36,6 +36,9 @@ class TrainingSettings:
     growing: bool = setting(False, "generation: every beginning of a text is an example, padded on the left")
     openers: bool = setting(False, "train also on utterances that answer nothing, given an empty turn")
     dropout: float = setting(0.2, "share of units dropped between layers", minimum=0.0, maximum=0.95)
+    label_smoothing: float = setting(
+        0.0, "share of a target's probability spread over all ids (Szegedy et al. 2016)", minimum=0.0, maximum=0.9
+    )
     clip_norm: float = setting(1.0, "largest norm of a gradient (Pascanu et al. 2013)", minimum=0.0001, maximum=1e6)
     precision: str = setting(
         "auto", "of matrix products; auto takes the faster", choices=("auto", "float32", "bfloat16")

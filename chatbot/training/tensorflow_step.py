@@ -6,12 +6,13 @@ In: padded batches. Out: losses, and a network whose weights moved. Everything e
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import ops, tree
+from keras import tree
 from numpy.typing import NDArray
 
 from chatbot.data.batches import Batch
@@ -20,6 +21,7 @@ from chatbot.text.special import PAD_ID
 from chatbot.training.settings import TrainingSettings
 
 NUMBER = tf.TensorSpec([], tf.float32)
+BETAS, EPSILON = (0.9, 0.999), 1e-7  # of Adam
 
 
 def scan(step: Any, init: Any, xs: Any, reverse: bool = False) -> Any:
@@ -48,8 +50,7 @@ class TensorFlowStep:
 
     def __init__(self, network: WeightedLayer, settings: TrainingSettings) -> None:
         self.network = network
-        self.optimizer = keras.optimizers.Adam(settings.learning_rate, global_clipnorm=settings.clip_norm)
-        self.optimizer.build(network.trainable_variables)
+        self.optimizer = Adam(network.trainable_variables, settings.clip_norm)
         inputs = [tf.TensorSpec([None] * dimensions, tf.int32) for dimensions in network.inputs]
         self._train = tf.function(self._train_graph, input_signature=[NUMBER, *inputs], autograph=False)
         self._score = tf.function(self._score_graph, input_signature=inputs, autograph=False)
@@ -69,15 +70,44 @@ class TensorFlowStep:
 
     def _train_graph(self, rate: Any, *inputs: Any) -> Any:
         with tf.GradientTape() as tape:
-            losses = _token_losses(self.network, inputs, training=True)
-            total = tf.reduce_sum(losses)
-            loss = total / tf.reduce_sum(_real(inputs[-1]))
-        self.optimizer.learning_rate.assign(rate)
-        self.optimizer.apply(tape.gradient(loss, self.network.trainable_variables))
-        return total
+            wanted, nll = self.network.losses(*inputs, training=True)
+            real = tf.cast(tf.not_equal(inputs[-1], PAD_ID), tf.float32)
+            loss = tf.reduce_sum(wanted) / tf.reduce_sum(real)
+        self.optimizer.apply(tape.gradient(loss, [one.value for one in self.network.trainable_variables]), rate)
+        return tf.reduce_sum(nll)
 
     def _score_graph(self, *inputs: Any) -> Any:
-        return tf.reduce_sum(_token_losses(self.network, inputs, training=False), axis=1)
+        return tf.reduce_sum(self.network.losses(*inputs)[1], axis=1)
+
+
+class Adam:
+    """Adam (Kingma & Ba 2015) after clipping by the global norm (Pascanu et al. 2013), one fused operation a weight."""
+
+    def __init__(self, weights: Sequence[keras.Variable], clip_norm: float) -> None:
+        self.weights, self.clip_norm = [weight.value for weight in weights], clip_norm
+        self.steps = tf.Variable(0, dtype=tf.int64)
+        self.means, self.squares = ([tf.Variable(tf.zeros_like(one)) for one in self.weights] for _ in range(2))
+
+    @property
+    def variables(self) -> list[Any]:
+        """All that a step changes besides the weights."""
+        return [self.steps, *self.means, *self.squares]
+
+    def apply(self, gradients: Sequence[Any], rate: Any) -> None:
+        """Move the weights once at a learning rate."""
+        clipped, _ = tf.clip_by_global_norm([tf.convert_to_tensor(one) for one in gradients], self.clip_norm)
+        step = tf.cast(self.steps.assign_add(1), tf.float32)
+        powers = tf.pow(BETAS[0], step), tf.pow(BETAS[1], step)
+        for weight, mean, square, gradient in zip(self.weights, self.means, self.squares, clipped, strict=True):
+            handles = weight.handle, mean.handle, square.handle
+            tf.raw_ops.ResourceApplyAdam(
+                **dict(zip(("var", "m", "v"), handles, strict=True)),
+                **dict(zip(("beta1_power", "beta2_power"), powers, strict=True)),
+                **dict(zip(("beta1", "beta2"), BETAS, strict=True)),
+                lr=rate,
+                epsilon=EPSILON,
+                grad=gradient,
+            )
 
 
 def faster_precision() -> str:
@@ -94,13 +124,3 @@ def faster_precision() -> str:
             times.append(time.perf_counter() - start)
         seconds[precision] = sorted(times)[len(times) // 2]
     return "bfloat16" if seconds["bfloat16"] < 0.8 * seconds["float32"] else "float32"
-
-
-def _real(target_ids: Any) -> Any:
-    return ops.cast(ops.not_equal(target_ids, PAD_ID), "float32")
-
-
-def _token_losses(network: WeightedLayer, inputs: Any, training: bool) -> Any:
-    """Negative log-likelihood (nats) of every target id, [batch, target_time]; 0 at padding. The last input is them."""
-    logits = network.call(*inputs, training=training)
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(inputs[-1], logits) * _real(inputs[-1])

@@ -59,7 +59,10 @@ def train(
     recipe, settings, tokenizer = run.recipe, run.recipe.training, dataset.tokenizer()
     network = replace(recipe.network, vocabulary_size=tokenizer.size)
     task = TASKS[dataset.task]
-    graph = TensorFlowStep(task.layer(network, settings.dropout, settings.precision, settings.seed, scan), settings)
+    layer = task.layer(
+        network, settings.dropout, settings.precision, settings.seed, scan, smoothing=settings.label_smoothing
+    )
+    graph = TensorFlowStep(layer, settings)
     training, validation = task.batches(dataset, recipe)
     graph.network.by_name["output.bias"].assign(_unigram(training.split, network.vocabulary_size))
     if start is not None and not resume:
