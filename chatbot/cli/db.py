@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from chatbot.cli.group import Group
@@ -10,7 +12,7 @@ from chatbot.cli.options import database_option
 
 @click.group(cls=Group)
 def command() -> None:
-    """Locate, upgrade and check the history database."""
+    """Locate, upgrade, check and restore the history database."""
 
 
 @command.command()
@@ -53,3 +55,18 @@ def check(database: str | None) -> None:
 
     for line in health(database):
         click.echo(one_line(line))
+
+
+@command.command()
+@click.argument("backup", type=click.Path(path_type=Path), metavar="BACKUP")
+@database_option
+def restore(backup: Path, database: str | None) -> None:
+    """Put a backup in the place of the database; what was there is kept beside it under another name."""
+    from chatbot.store.location import locate
+    from chatbot.store.restoring import restore as restored
+    from chatbot.terminal import one_line
+
+    moved = restored(backup, database)
+    click.echo(f"{one_line(locate(database).shown)}: restored from {one_line(str(backup))}")
+    for file in moved:
+        click.echo(f"what was there is now {one_line(str(file))}")

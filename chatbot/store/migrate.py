@@ -57,7 +57,11 @@ def upgrade(engine: Engine, location: Location) -> None:
         if found == HEAD:
             return
         if found is not None and location.path:
-            sqlite.back_up(location.path, found)
+            try:
+                sqlite.back_up(location.path, found)
+            except OSError as error:
+                reason = f"cannot be copied before its upgrade ({error.strerror or error})"
+                raise StoreError(f"{location.shown}: {reason}; see that its folder can be written") from error
         try:
             command.upgrade(alembic_config(connection), HEAD)
         except CommandError as error:

@@ -7,13 +7,14 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
 from chatbot.errors import StoreError
+from chatbot.files import sync_folder
 
 BUSY_TIMEOUT = 5000  # milliseconds to wait for another process
 WRITING = {"sqlite_writing": True}  # execution options of a transaction that writes
@@ -28,7 +29,7 @@ _MEANING = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; see that it is a file, and that its folder can be written",
     sqlite3.SQLITE_IOERR: "cannot be read or written; see that the disk is not full or broken",
-    sqlite3.SQLITE_NOTADB: "is not an SQLite database; move it away",
+    sqlite3.SQLITE_NOTADB: "is not an SQLite database, or is damaged; move it away, or see: chatbot db check",
     sqlite3.SQLITE_CORRUPT: "is damaged; see: chatbot db check",
 }
 
@@ -96,7 +97,7 @@ def _begin_writing(driver: Any) -> None:
                 driver.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                if not is_busy(error) or time.monotonic() > end:
                     raise
             time.sleep(random.uniform(0.001, 0.01))
     finally:
@@ -127,6 +128,39 @@ def damages(connection: Connection) -> list[str]:
     return [line for line in found if line != "ok"] + broken_references(connection)
 
 
+def damaged_indexes(connection: Connection, names: Iterable[str]) -> list[str]:
+    """Those of these full-text indexes that are damaged, or do not hold the words of their table. Changes nothing."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    there = {name for (name,) in driver.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    found = []
+    for name in (name for name in names if name in there):
+        try:
+            driver.execute(f"INSERT INTO {name}({name}, rank) VALUES ('integrity-check', 1)").close()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            found.append(name)
+    connection.rollback()
+    return found
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error says that the file is damaged."""
+    damage = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return isinstance(error, UnicodeDecodeError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in damage
+
+
+def is_database(error: BaseException) -> bool:
+    """Whether an error comes of a file that SQLite takes for a database."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_NOTADB
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether an error says that another process has locked the file."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 def back_up(path: Path, revision: str) -> Path:
     """Copy a database as committed to PATH.backup-REVISION (0600), whole or not at all; returns that path."""
     target = path.with_name(f"{path.name}.backup-{revision}")
@@ -147,6 +181,7 @@ def copy_database(path: Path, target: Path) -> None:
             copy.execute("PRAGMA synchronous=FULL")
             source.backup(copy)
         temporary.replace(target)
+        sync_folder(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
