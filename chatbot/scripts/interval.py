@@ -12,4 +12,5 @@ def wilson(passed: int, samples: int) -> tuple[float, float]:
     share, wide = passed / samples, Z * Z / samples
     centre = share + wide / 2
     spread = Z * math.sqrt(share * (1 - share) / samples + wide / (4 * samples))
-    return max(0.0, (centre - spread) / (1 + wide)), min(1.0, (centre + spread) / (1 + wide))
+    low, high = (centre - spread) / (1 + wide), (centre + spread) / (1 + wide)
+    return max(0.0, min(low, share)), min(1.0, max(high, share))  # rounding may leave the share just outside

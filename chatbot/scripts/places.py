@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_PLAIN = re.compile(r"[^\W\d_]([^:#\[\]{},\n]*[^:#\[\]{},\s])?")
-_PLAIN_BLOCK = re.compile(r"[^\W\d_]([^:#\n]*[^:#\s])?")
+_PLAIN = re.compile(r"[^\W\d_]([\w .!?'-]*[\w.!?'])?")  # surely a string, in a flow collection or out of it
+_PLAIN_BLOCK = re.compile(r"[^\W\d_]([\w ,.!?'-]*[\w.!?'])?")
 _RESERVED = {"null", "true", "false"}
-_ESCAPED = re.compile('["\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]')
-_SINGLE_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_ESCAPED = re.compile('["\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]')
+_SINGLE_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,7 @@ class _Walk:
         )
 
     def _end(self, event: Any) -> int:
-        """Where a scalar or alias ends; of a block scalar, where its last line does."""
-        if getattr(event, "style", None) not in ("|", ">"):
-            return int(event.end_mark.index)
+        """Where a scalar or alias ends, without white space after it."""
         end = int(event.end_mark.index)
         while self.text[end - 1].isspace():
             end -= 1
@@ -129,7 +127,7 @@ class _Walk:
             if end < 0:
                 return len(self.text)
             before = bisect_left(self.scalars, (end, 0)) - 1  # the last scalar that begins before that end
-            if before < 0 or self.scalars[before][1] < end:
+            if before < 0 or self.scalars[before][1] <= end:
                 return end + 1
             index = max(self.scalars[before][1], end + 1)
 

@@ -111,8 +111,8 @@ def _remarked(text: str, place: int, wanted: list[str]) -> Edit | None:
         end = old.end()
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = "".join(line + newline for line in dict.fromkeys(wanted))
-    if lines and place and text[place - 1] != "\n":  # the last line has no end
-        lines = newline + lines.removesuffix(newline)
+    if lines and end == len(text) and not text.endswith("\n"):  # the last line has no end, and shall have none
+        lines = (newline if text[place - 1] != "\n" else "") + lines.removesuffix(newline)
     return Edit(place, end, lines) if lines != text[place:end] else None
 
 
