@@ -89,8 +89,8 @@ def _keep(
     if no_history(talk) or talk.private or talk.number is None or not isinstance(dialogue, RecordedDialogue):
         return
     reply = dialogue.last[1] if of_reply and dialogue.last else None
-    made_with = {"fingerprint": model.fingerprint, "settings": settings, "data": data}
-    annotate(history_of(talk), talk.number, kind, text, reply_id=reply, **made_with)
+    history, fingerprint = history_of(talk), model.fingerprint
+    annotate(history, talk.number, kind, text, reply_id=reply, fingerprint=fingerprint, settings=settings, data=data)
 
 
 def _shown(label: str, text: str) -> Shown:
