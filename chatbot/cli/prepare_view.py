@@ -68,8 +68,10 @@ def _print_tables(console: Console, info: Mapping[str, Any]) -> None:
         counted = [(visible(name), f"{count:,}") for name, count in audit[group].items() if count]
         console.print(_table((group, ""), counted or [("nothing", "")]))
     console.print(_table(("", *splits), _split_rows(splits, audit["splits"], labels)))
-    commonest = [(visible(r["reply"]), f"{r['count']:,}", f"{r['share']:.2%}") for r in audit["commonest_replies"]]
-    console.print(_table((f"commonest {labels.plural} of train", "", ""), commonest))
+    found = [one for one in audit["commonest_replies"] if one["count"] > 1 or info["task"] == "dialogue"]
+    if found:
+        commonest = [(visible(one["reply"]), f"{one['count']:,}", f"{one['share']:.2%}") for one in found]
+        console.print(_table((f"commonest {labels.plural} of train", "", ""), commonest))
 
 
 def _split_rows(splits: Mapping[str, Any], measures: Mapping[str, Any], labels: Labels) -> Iterator[Row]:
