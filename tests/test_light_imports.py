@@ -22,6 +22,7 @@ TABLE = {
     "nonsense": (*FOREIGN, *STORE, *WORK),
     "train --help": (*FOREIGN, *STORE, *WORK),
     "chat --help": (*FOREIGN, *STORE, *WORK),
+    "test --help": (*FOREIGN, *STORE, *WORK),
     "config show": (*FOREIGN, *STORE, *WORK),
     "db path": (*FOREIGN, *STORE, *WORK),
     "history list": (*FOREIGN, *STORE, *SCRIPTS, "numpy", "prompt_toolkit", "sentencepiece", "safetensors"),
