@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_type_hints
@@ -95,9 +96,14 @@ def fields_of(cls: type) -> dict[str, dataclasses.Field[Any]]:
 
 def type_of(cls: type, name: str) -> type:
     """The plain type (int, float, str, bool) of a setting, without `| None`."""
-    hint = get_type_hints(cls)[name]
+    hint = _hints(cls)[name]
     plain = [t for t in getattr(hint, "__args__", (hint,)) if t is not type(None)]
     return plain[0] if isinstance(plain[0], type) else hint
+
+
+@functools.cache  # asking takes 2 ms, and a log holds thousands of settings
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls)
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
@@ -116,6 +122,9 @@ def from_mapping(cls: type[T], values: Mapping[str, Any], where: str) -> T:
     return cls(**{name: checked(cls, name, value, where) for name, value in values.items()})
 
 
+SAID = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+
+
 def from_text(cls: type, name: str, text: str, where: str) -> Any:
     """One value typed by a person, converted and checked; "none" is None where the setting admits it."""
     known = fields_of(cls)
@@ -124,11 +133,10 @@ def from_text(cls: type, name: str, text: str, where: str) -> Any:
     if known[name].metadata.get("optional") and text.strip().lower() in {"none", ""}:
         return None
     kind = type_of(cls, name)
-    words = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
     value: Any = text
     try:
         if kind is bool:
-            value = words[text.strip().lower()]
+            value = SAID[text.strip().lower()]
         elif kind in (int, float):
             value = kind(text)
     except (ValueError, KeyError):

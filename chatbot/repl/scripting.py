@@ -7,8 +7,9 @@ import shlex
 from pathlib import Path
 
 from chatbot.errors import UsageError
-from chatbot.repl.behind import changing, noted
+from chatbot.repl.behind import looking, noted
 from chatbot.repl.commands import Choices, Command
+from chatbot.repl.loading import Stop, Stopped
 from chatbot.repl.standing import no_turn
 from chatbot.repl.talk import Shown, Talk
 
@@ -17,7 +18,7 @@ ENDING = ".dialogue.yaml"
 _ASKED = re.compile(r"(?:(?P<all>all)|last(?:\s+(?P<last>\d+))?)?(?:\s+(?P<file>[^\s-].*))?")
 
 
-def _test(talk: Talk, text: str) -> Shown:
+def _test(talk: Talk, text: str, stop: Stop) -> Shown:
     from chatbot.scripts.from_life import SEEDS, life_lines, lived, write_script
 
     last, path = _asked(text)
@@ -25,8 +26,12 @@ def _test(talk: Talk, text: str) -> Shown:
     title = turns[-last if last else 0].text[:60]
     life = lived(title, turns, talk.model.result(), talk.name, last)
     path = path or Path(f"{_plain(title)}{ENDING}").absolute()
-    write_script(path, life_lines([life]))
-    return noted(f"Wrote {path}, what holds on {SEEDS} seeds. Run it with: chatbot test {shlex.quote(path.name)}")
+    lines = list(life_lines([life]))
+    if stop():
+        raise Stopped("stopped")
+    write_script(path, lines)
+    here = path.name if path.parent == Path.cwd() else str(path)
+    return noted(f"Wrote {path}, what holds on {SEEDS} seeds. Run it with: chatbot test {shlex.quote(here)}")
 
 
 def _asked(text: str) -> tuple[int | None, Path | None]:
@@ -48,4 +53,4 @@ def _choices(talk: Talk, words: list[str]) -> Choices:
     return [("all", "the whole conversation"), ("last", "its last turns")] if len(words) == 1 else ()
 
 
-TEST = Command("test", USAGE, "make a test of the last turns, or of all", changing(_test), no_turn, _choices)
+TEST = Command("test", USAGE, "make a test of the last turns, or of all", looking(_test), no_turn, _choices)

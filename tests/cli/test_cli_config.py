@@ -60,3 +60,15 @@ def test_a_wrong_file_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == (
         f"chatbot: {config_path()}:2: [decoding]: unknown setting 'beam'; did you mean 'beam_size'?\n"
     )
+
+
+@pytest.mark.parametrize(("said", "value"), [("1", True), ("on", True), ("YES", True), ("0", False), ("off", False)])
+def test_plain_from_the_environment_is_said_as_at_the_option(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, said: str, value: bool
+) -> None:
+    monkeypatch.setenv("CHATBOT_PLAIN", said)
+    assert main(["config", "show", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["settings"]["chat"]["plain"] == {
+        "value": value,
+        "source": "CHATBOT_PLAIN",
+    }
