@@ -21,6 +21,7 @@ TABLE = {
     "--version": (*FOREIGN, *STORE, *WORK),
     "nonsense": (*FOREIGN, *STORE, *WORK),
     "train --help": (*FOREIGN, *STORE, *WORK),
+    "test --help": (*FOREIGN, *STORE, *WORK, "ruamel", "re2"),
     "chat --help": (*FOREIGN, *STORE, *WORK),
     "test --help": (*FOREIGN, *STORE, *WORK),
     "config show": (*FOREIGN, *STORE, *WORK),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from chatbot.dialogue.reply import Reply
 from chatbot.errors import ChatbotError
@@ -32,9 +31,9 @@ def answer(requests: Sequence[Request], advance: Callable[[int], object] = lambd
 
 
 def _batches(requests: Sequence[Request]) -> Iterator[list[Request]]:
-    groups: dict[Any, list[Request]] = {}
+    groups: dict[int, list[Request]] = {}
     for request in requests:
-        groups.setdefault(request.group, []).append(request)
+        groups.setdefault(request.lane.group, []).append(request)
     for some in groups.values():
         for first in range(0, len(some), TOGETHER):
             yield some[first : first + TOGETHER]

@@ -45,6 +45,7 @@ class Lane:
 
     model: Model
     settings: DecodingSettings  # with the seed of this sample
+    group: int  # lanes of one group have the same model and, but for the seed, the same settings
     turns: tuple[Turn, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
     turn: ScriptTurn | None = None  # the turn under way, its variables filled in
@@ -94,17 +95,13 @@ class Request:
     @property
     def key(self) -> tuple[object, ...]:
         """Requests of equal keys get the same words: only drawing looks at the seed."""
-        settings = self.lane.settings
-        seed = self.seed if settings.temperature > 0 else None
-        return (*self.group, self.context, seed)
-
-    @property
-    def group(self) -> tuple[object, ...]:
-        """Requests of equal groups can be decoded together."""
-        return id(self.lane.model), replace(self.lane.settings, seed=None)
+        seed = self.seed if self.lane.settings.temperature > 0 else None
+        return self.lane.group, self.context, seed
 
     def own(self, reply: Reply) -> Reply:
         """A reply that was found for a request of the same key, with the seed of this one on its receipt."""
+        if reply.seed == self.seed:
+            return reply
         return replace(reply, seed=self.seed, settings=replace(reply.settings, seed=self.seed))
 
 

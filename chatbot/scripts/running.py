@@ -18,6 +18,7 @@ from chatbot.scripts.checking import check_turn
 from chatbot.scripts.lanes import Lane, OpenSession, sample_seed
 from chatbot.scripts.results import ERROR, FAILED, DialogueResult, Stopped, TurnResult
 from chatbot.scripts.script import Dialogue, ScriptTurn
+from chatbot.settings import DecodingSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class Runner:
         advance: Callable[[int], object] = lambda _: None,
     ) -> None:
         self.models = models or Models()
+        self.groups: dict[tuple[int, DecodingSettings], int] = {}
         self.open_session = open_session
         self.advance = advance
 
@@ -115,7 +117,8 @@ class Runner:
         except ChatbotError as error:
             return Running(case, name or "", error=f"{dialogue.where}: {error}")
         seeds = [sample_seed(dialogue.seed, case.repeat, number) for number in range(dialogue.samples)]
-        return Running(case, name or model.name, [Lane(model, replace(settings, seed=seed)) for seed in seeds])
+        group = self.groups.setdefault((id(model), replace(settings, seed=None)), len(self.groups))
+        return Running(case, name or model.name, [Lane(model, replace(settings, seed=seed), group) for seed in seeds])
 
     def _round(self, running: Sequence[Running], number: int) -> None:
         """Turn `number` of every dialogue that has one."""
