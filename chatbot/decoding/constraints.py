@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from chatbot.decoding.rules import Rules
 from chatbot.decoding.stepper import Floats
 from chatbot.settings import DecodingSettings
 from chatbot.text.special import EOS_ID
+
+U = TypeVar("U")
 
 
 class Constraints:
@@ -24,6 +27,7 @@ class Constraints:
         self.never = sorted(rules.never | alone)
         self.sequences = Endings(sequence for sequence in rules.sequences if len(sequence) > 1)
         self.openings = Endings(rules.openings)
+        self.repeats = Repeats(settings.no_repeat_ngram, rules.spelled)
         size = settings.no_repeat_context
         self.contexts = [Endings(ngrams(tuple(source), size)) for source in sources] if size else []
         self.penalty = np.float32(math.log(settings.repetition_penalty))
@@ -55,7 +59,7 @@ class Constraints:
 
     def blocked(self, ids: tuple[int, ...], source: int) -> list[int]:
         """The ids that may not follow `ids` in reply to this source, but those never said."""
-        found = repeating(ids, self.settings.no_repeat_ngram) + self.sequences.after(ids)
+        found = self.repeats.after(ids) + self.sequences.after(ids)
         if self.contexts:
             found += self.contexts[source].after(ids)
         return found + self.openings.after(ids, self.marks)
@@ -80,15 +84,36 @@ class Endings:
         return found
 
 
-def ngrams(ids: tuple[int, ...], size: int) -> set[tuple[int, ...]]:
-    """Every n-gram of this size in `ids`."""
-    return {ids[start : start + size] for start in range(len(ids) - size + 1)}
+class Repeats:
+    """N-grams of one size, of which no reply may say one twice; a mark of several characters is as many marks."""
+
+    def __init__(self, size: int, spelled: Mapping[int, tuple[str, ...]]) -> None:
+        self.size = size
+        self.spelled = spelled
+        self.marks: dict[tuple[str, ...], list[int]] = defaultdict(list)  # characters -> the ids that say them
+        for token, characters in spelled.items():
+            self.marks[characters].append(token)
+        self.several = {characters: ids for characters, ids in self.marks.items() if len(characters) > 1}
+
+    def after(self, ids: Sequence[int]) -> list[int]:
+        """The ids that would end an n-gram that `ids` already hold; none where the size is 0."""
+        if self.size == 0:
+            return []
+        said: list[int | str] = [unit for token in ids for unit in self.spelled.get(token, (token,))]
+        before, last = ngrams(tuple(said), self.size), tuple(said[max(0, len(said) - self.size + 1) :])
+        found: list[int] = []
+        for gram in before:
+            if gram[:-1] == last:
+                end = gram[-1]
+                found += self.marks[(end,)] if isinstance(end, str) else [end]
+        for characters, same in self.several.items():
+            longer = last + characters
+            windows = [longer[start : start + self.size] for start in range(len(longer) - self.size + 1)]
+            if len(set(windows)) < len(windows) or not before.isdisjoint(windows):
+                found += same
+        return found
 
 
-def repeating(ids: tuple[int, ...], size: int) -> list[int]:
-    """The ids that would end an n-gram of this size that `ids` already hold; none where size is 0."""
-    if size == 0 or len(ids) < size:
-        return []
-    before = ids[len(ids) - size + 1 :]
-    starts = range(len(ids) - size + 1)
-    return [ids[start + size - 1] for start in starts if ids[start : start + size - 1] == before]
+def ngrams(units: tuple[U, ...], size: int) -> set[tuple[U, ...]]:
+    """Every n-gram of this size."""
+    return {units[start : start + size] for start in range(len(units) - size + 1)}

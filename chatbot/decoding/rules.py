@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from chatbot.text.special import BOS_ID, OTHER_ID, PAD_ID, SELF_ID, UNK_ID
 
@@ -15,11 +16,12 @@ class Rules:
 
     `never` are ids that are not said at all, `sequences` those not said in this order, `openings` those not said in
     this order where a word can begin: at the start of a reply, or after one of `marks`. `marks` are the ids without a
-    letter or digit, which the repetition penalty spares.
+    letter or digit, which the repetition penalty spares; `spelled` are the characters of each, spaces left out.
     """
 
     never: frozenset[int] = frozenset(FORBIDDEN)
     marks: frozenset[int] = frozenset()
+    spelled: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     sequences: frozenset[tuple[int, ...]] = frozenset()
     openings: frozenset[tuple[int, ...]] = frozenset()
 

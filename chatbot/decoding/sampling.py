@@ -20,7 +20,7 @@ from chatbot.decoding.stepper import Floats, Ids, Stepper
 from chatbot.settings import DecodingSettings
 from chatbot.text.special import EOS_ID
 
-Doubles = NDArray[np.float64]
+Weights = NDArray[np.floating]
 
 
 def sample(
@@ -64,28 +64,28 @@ def draw(scores: Floats, settings: DecodingSettings, uniform: float) -> int:
     if best == -np.inf:
         return EOS_ID  # nothing may be drawn; the row will be cut
     with np.errstate(over="ignore"):  # a tiny temperature sends all but the best to -inf, as it should
-        weights = np.exp((scores.astype(np.float64) - best) / settings.temperature)
+        weights = np.exp((scores - np.float32(best)) / np.float32(settings.temperature))
     ids = np.flatnonzero(weights)
     if 0 < settings.top_k < len(ids):
         ids = ids[greatest(weights[ids], settings.top_k)]
     if settings.top_p < 1:
         ids = ids[nucleus(weights[ids], settings.top_p)]
     ids = ids[weights[ids] >= settings.min_p]  # the likeliest has weight 1 (Nguyen et al. 2024)
-    heap = np.cumsum(weights[ids])
+    heap = np.cumsum(weights[ids], dtype=np.float64)
     place = np.searchsorted(heap, uniform * heap[-1], side="right")
     return int(ids[min(int(place), len(ids) - 1)])
 
 
-def nucleus(weights: Doubles, mass: float) -> Ids:
+def nucleus(weights: Weights, mass: float) -> Ids:
     """Where the fewest greatest weights are that hold this share of all, at least one (Holtzman et al. 2020)."""
-    total = weights.sum()
-    likely = weights[weights >= 0.99 * (1 - mass) * total / len(weights)]  # all others hold less than 1 - mass
-    falling = np.sort(likely)[::-1]
+    total = float(weights.sum(dtype=np.float64))
+    likely = np.flatnonzero(weights >= 0.99 * (1 - mass) * total / len(weights))  # all others hold less than 1 - mass
+    falling = np.sort(weights[likely])[::-1].astype(np.float64)
     before = np.cumsum(falling) - falling
-    return greatest(weights, max(1, int(np.searchsorted(before, mass * total))))
+    return likely[greatest(weights[likely], max(1, int(np.searchsorted(before, mass * total))))]
 
 
-def greatest(weights: Doubles, count: int) -> Ids:
+def greatest(weights: Weights, count: int) -> Ids:
     """Where the `count` greatest weights are, ascending; of equal ones the first."""
     least = np.partition(weights, -count)[-count]
     kept = weights > least

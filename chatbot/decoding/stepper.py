@@ -28,7 +28,10 @@ class State(Protocol):
 class Stepper(Protocol):
     """A model as decoding sees it. Vocabulary ids 0..3 are pad, unk, bos, eos."""
 
-    vocabulary_size: int
+    @property
+    def vocabulary_size(self) -> int:
+        """Number of ids."""
+        ...
 
     def start(self, sources: Sequence[Sequence[int]]) -> State:
         """Encode sources of any lengths; row i of the state belongs to source i."""

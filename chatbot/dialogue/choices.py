@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from chatbot.decoding.hypothesis import Hypothesis
 from chatbot.decoding.rerank import Part
 from chatbot.dialogue.copying import with_copies
+from chatbot.dialogue.likeness import says_twice
 from chatbot.dialogue.words import forbidden_pattern
 from chatbot.settings import DecodingSettings
 from chatbot.text.tokenizer import Tokenizer
@@ -30,8 +31,9 @@ def choices(
 ) -> list[Choice]:
     """Hypotheses with their texts, in order; never none.
 
-    Left out are blank ones, those that read like one before, and those with a forbidden word. `words` are those of the
-    source, for what is copied.
+    Left out are blank ones, those that read like one before, and those with a forbidden word; where others are left,
+    also those that repeat themselves (`no_repeat_ngram` in words: the same words may have other ids). `words` are those
+    of the source, for what is copied.
     """
     forbidden = forbidden_pattern(settings.forbidden)
     texts: dict[str, Choice] = {}
@@ -39,4 +41,5 @@ def choices(
         text = with_copies(tokenizer.decode(hypothesis.ids), hypothesis, words).strip()
         if text and not (forbidden and forbidden.search(text)):
             texts.setdefault(text, Choice(text, hypothesis, hypothesis.score))
-    return list(texts.values()) or [Choice(SILENCE, found[0], found[0].score)]
+    fresh = [one for one in texts.values() if not says_twice(one.text, settings.no_repeat_ngram)]
+    return fresh or list(texts.values()) or [Choice(SILENCE, found[0], found[0].score)]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from chatbot.text.words import WORD
 
 LONGEST = 6  # characters of an n-gram, as in chrF
-_WORD = re.compile(WORD)
+WORDS = re.compile(WORD)
 
 
 def repeated(reply: str, before: str) -> float:
@@ -17,6 +17,12 @@ def repeated(reply: str, before: str) -> float:
     said, known = _words(reply), _words(before)
     shares = [_share(set(_ngrams(said, n)), set(_ngrams(known, n))) for n in (1, 3) if len(said) >= n]
     return sum(shares) / len(shares) if shares else 0.0
+
+
+def says_twice(text: str, size: int) -> bool:
+    """Whether a text says some `size` words in a row twice, punctuation marks among them; never where size is 0."""
+    grams = _ngrams(WORDS.findall(text), size) if size else []
+    return len(set(grams)) < len(grams)
 
 
 def similarity(one: str, other: str) -> float:
@@ -31,7 +37,7 @@ def similarity(one: str, other: str) -> float:
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in _WORD.findall(text.casefold()) if word[0].isalnum()]
+    return [word for word in WORDS.findall(text.casefold()) if word[0].isalnum()]
 
 
 def _ngrams(sequence: Sequence[str], size: int) -> list[tuple[str, ...]]:

@@ -39,7 +39,8 @@ def _rules(tokenizer: Tokenizer, forbidden: str, copy_unknown: bool) -> Rules:
                 sequences.update(spellings(SPACE + spelled.replace(" ", SPACE), known))
                 openings.update(spellings(spelled.replace(" ", SPACE), known))
     spelled_out = {ids for ids in sequences if ids and UNK_ID not in ids}
-    return Rules(frozenset(never), frozenset(marks), frozenset(spelled_out), frozenset(openings))
+    characters = {i: tuple(piece) for i in marks if (piece := pieces[i].replace(SPACE, ""))}
+    return Rules(frozenset(never), frozenset(marks), characters, frozenset(spelled_out), frozenset(openings))
 
 
 def forbidden_words(setting: str) -> list[str]:

@@ -8,7 +8,7 @@ from alphabet import ids_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.decoding.constraints import Constraints, repeating
+from chatbot.decoding.constraints import Constraints, Repeats
 from chatbot.decoding.rules import USUAL, Rules
 from chatbot.decoding.stepper import Floats
 from chatbot.settings import DecodingSettings
@@ -39,14 +39,44 @@ def constrained(
     ],
 )
 def test_what_would_repeat_is_known(said: str, size: int, blocked: str) -> None:
-    assert repeating(tuple(ids_of(said)), size) == ids_of(blocked)
+    assert Repeats(size, {}).after(ids_of(said)) == sorted(set(ids_of(blocked)))
 
 
 @given(st.text("abc", max_size=12), st.integers(1, 4))
 def test_a_blocked_letter_is_one_that_would_repeat(said: str, size: int) -> None:
     seen = {said[n : n + size] for n in range(len(said) - size + 1)}
     would = {letter for letter in "abc" if (said + letter)[-size:] in seen and len(said) >= size - 1}
-    assert set(repeating(tuple(ids_of(said)), size)) == {ids_of(letter)[0] for letter in would}
+    assert set(Repeats(size, {}).after(ids_of(said))) == {ids_of(letter)[0] for letter in would}
+
+
+SPELLED = {"x": ".", "y": ".", "z": "...", "w": "....", "v": "!"}
+
+
+@pytest.mark.parametrize(
+    ("said", "blocked"),
+    [
+        ("a", "w"),  # says . . . twice by itself
+        ("az", "wxyz"),  # a third and a fourth full stop
+        ("azb", "wz"),
+        ("axy", "wz"),
+        ("axyx", "wxyz"),
+        ("avxx", "wz"),
+        ("abxcab", "wxyz"),
+        ("vvx", "wz"),
+    ],
+)
+def test_marks_are_counted_one_by_one_however_they_are_joined(said: str, blocked: str) -> None:
+    spelled = {ids_of(letter)[0]: tuple(marks) for letter, marks in SPELLED.items()}
+    found = set(Repeats(3, spelled).after(ids_of(said)))
+    characters = [one for letter in said for one in SPELLED.get(letter, letter)]
+
+    def repeats(letter: str) -> bool:
+        units = [*characters, *SPELLED.get(letter, letter)]
+        grams = [tuple(units[n : n + 3]) for n in range(len(units) - 2)]
+        return len(set(grams)) < len(grams)
+
+    assert found == {ids_of(letter)[0] for letter in "abcvwxyz" if repeats(letter)}
+    assert found == set(ids_of(blocked))
 
 
 def test_the_special_ids_are_never_said_and_eos_waits() -> None:

@@ -20,6 +20,7 @@ from chatbot.decoding.hypothesis import Hypothesis
 from chatbot.decoding.rules import FORBIDDEN
 from chatbot.dialogue.choices import SILENCE, choices
 from chatbot.dialogue.copying import source_words, with_copies
+from chatbot.dialogue.likeness import says_twice
 from chatbot.dialogue.model import Model
 from chatbot.dialogue.words import forbidden_pattern, rules_for
 from chatbot.settings import DecodingSettings
@@ -111,3 +112,30 @@ def test_a_model_of_words_says_an_unknown_word_again(tmp_path: Path) -> None:
     assert silent.context_words == ()
     again = model.answer_ids(reply.context_ids, reply.settings, words=reply.context_words)
     assert again.text == reply.text
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "twice"),
+    [
+        ("No, no. No, no.", 3, True),
+        ("No, no. No no.", 3, False),
+        ("I know him. I know him.", 3, True),
+        ("I know him. I know her.", 3, False),
+        ("I know him. I know her.", 2, True),
+        ("no no no no", 0, False),
+        ("...", 3, False),
+        ("....", 3, True),
+    ],
+)
+def test_words_said_twice_are_found_whatever_their_ids(text: str, size: int, twice: bool) -> None:
+    assert says_twice(text, size) == twice
+
+
+def test_a_choice_that_repeats_itself_is_left_out_where_there_is_another() -> None:
+    tokenizer = WordTokenizer(["ho", "hey"], False)
+    (ho,), (hey,) = tokenizer.encode("ho"), tokenizer.encode("hey")
+    again, other = (Hypothesis(ids, -1.0, -1.0, True) for ids in ((ho,) * 4, (ho, hey)))
+    settings = DecodingSettings(no_repeat_ngram=3)
+    assert [one.text for one in choices([again, other], tokenizer, settings)] == ["ho hey"]
+    assert [one.text for one in choices([again], tokenizer, settings)] == ["ho ho ho ho"]
+    assert len(choices([again, other], tokenizer, replace(settings, no_repeat_ngram=0))) == 2
