@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from chatbot.repl.commands import Choices, Command
+from chatbot.repl.side import OFF, languages, translate_replies
 from chatbot.repl.talk import Talk
 from chatbot.settings import DecodingSettings, expected, fields_of, from_text
 
+TRANSLATE = "translate"  # set like a setting, but of the session, not of a reply
 DEFAULT = "default"  # typed for a setting's value: the model's own
 USUAL = {
     "beam_size": {"1": "greedy search", "5": "a usual beam", "10": "a wide beam"},
@@ -25,6 +27,9 @@ def _set(talk: Talk, text: str) -> None:
     name, _, value = text.replace("=", " ", 1).partition(" ")
     name = name.removeprefix("--").replace("-", "_")
     fields = fields_of(DecodingSettings)
+    if name == TRANSLATE:
+        translate_replies(talk, value.strip())
+        return
     if name in fields and not value.strip():
         talk.view.table([(f"{name} {_shown(talk, name)}", f"{fields[name].metadata['help']} ({_range(name)})")])
         return
@@ -54,7 +59,10 @@ def _range(name: str) -> str:
 def _setting_choices(talk: Talk, words: list[str]) -> Choices:
     fields = fields_of(DecodingSettings)
     if len(words) == 1:
-        return [(name, f"{_shown(talk, name)}: {one.metadata['help']}") for name, one in fields.items()]
+        translate = (TRANSLATE, f"{talk.translated or OFF}: each reply, in another language as well")
+        return [*((name, f"{_shown(talk, name)}: {one.metadata['help']}") for name, one in fields.items()), translate]
+    if len(words) == 2 and words[0] == TRANSLATE:
+        return [(OFF, "replies as they are"), *languages(talk, [""])]
     if len(words) != 2 or words[0] not in fields:
         return ()
     return [(DEFAULT, "the model's own"), *USUAL.get(words[0], {}).items()]

@@ -15,8 +15,11 @@ from chatbot.repl.talk import Shown, Talk
 from chatbot.repl.view import View
 
 if TYPE_CHECKING:
+    from chatbot.dialogue.reply import Reply
     from chatbot.side.generation import Generator
     from chatbot.side.translation import Pivot, Translator
+
+OFF = "off"
 
 
 @lru_cache(maxsize=4)
@@ -64,6 +67,30 @@ def _generate(talk: Talk, text: str, stop: Stop) -> Shown:
     return _shown("", found.text)
 
 
+def translate_replies(talk: Talk, target: str) -> None:
+    """From now on show each reply in `target` as well, and keep the translation; `off` ends it, "" says how it is."""
+    target = target.lower()
+    if target == OFF:
+        talk.translated, talk.after = "", lambda reply, stop: reply
+    elif target:
+        translator_to(target)  # an error now rather than with the next reply
+        talk.translated, talk.after = target, lambda reply, stop: _with_translation(talk, reply, target, stop)
+    talk.view.note(f"translate is {talk.translated or OFF}")
+
+
+def _with_translation(talk: Talk, reply: Reply, target: str, stop: Stop) -> Reply | Shown:
+    """A reply and its translation; one that was stopped stays alone."""
+    if not reply.complete or stop():
+        return reply
+    translated = _translate(talk, target, stop)
+
+    def show(view: View) -> None:
+        view.reply(reply.text, reply.complete)
+        translated(view)
+
+    return show
+
+
 def _last_text(talk: Talk, example: str) -> str:
     """The text of the reply that stands last."""
     turns = talk.conversation.result().turns if talk.turns else ()
@@ -100,7 +127,8 @@ def _shown(label: str, text: str) -> Shown:
     return show
 
 
-def _languages(talk: Talk, words: list[str]) -> Choices:
+def languages(talk: Talk, words: list[str]) -> Choices:
+    """The languages that replies can be translated to."""
     if len(words) != 1:
         return ()
     from chatbot.side.loading import models_for
@@ -115,6 +143,6 @@ TRANSLATE = Command(
     "LANG [TEXT]",
     "the last reply, or a text, in another language",
     looking(_translate),
-    choices=_languages,
+    choices=languages,
 )
 GENERATE = Command("generate", "[TEXT]", "how the last reply, or a text, might go on", looking(_generate))

@@ -69,6 +69,8 @@ class Talk:
         self.model: Future[Model] = Future()
         self.load_seconds = 0.0
         self.hear: Callable[[str], None] = lambda part: None  # gets a reply part by part, in the thread that finds it
+        self.after: Callable[[Reply, Stop], Reply | Shown] = lambda reply, stop: reply  # what is made of each reply
+        self.translated = ""  # the language that each reply is translated to
         self.draft = ""  # what the next prompt begins with
         self.on_load: Callable[[Future[Model]], None] = lambda model: None
         self.opened: Future[History | None] = Future()
@@ -139,11 +141,11 @@ class Talk:
 
     def say(self, text: str) -> Work:
         """The work of answering `text`, which is kept first."""
-        return lambda stop: self.conversation.result().reply(text, stop, self.hear)
+        return lambda stop: self.after(self.conversation.result().reply(text, stop, self.hear), stop)
 
     def retry(self) -> Work:
         """The work of finding another reply to the last text."""
-        return lambda stop: self.conversation.result().retry(stop, self.hear)
+        return lambda stop: self.after(self.conversation.result().retry(stop, self.hear), stop)
 
     @property
     def label(self) -> str:

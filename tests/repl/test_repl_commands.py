@@ -145,7 +145,7 @@ def test_settings_can_be_set_shown_and_given_back(paper: Paper) -> None:
 
 
 def test_setting_names_and_values_are_offered_with_what_they_mean(paper: Paper) -> None:
-    assert paper.offers("/set ").keys() == fields_of(DecodingSettings).keys()
+    assert paper.offers("/set ").keys() == {*fields_of(DecodingSettings), "translate"}
     assert paper.offers("/set beam")["beam_size"].startswith("3: hypotheses kept")
     for name in fields_of(DecodingSettings):
         values = paper.offers(f"/set {name} ")

@@ -112,3 +112,23 @@ def test_without_a_model_it_says_how_to_make_one(
     with pytest.raises(UsageError, match="there is no model for generation"):
         paper.types("/generate hello")
     paper.talk.close()
+
+
+def test_every_reply_can_be_translated_as_it_comes(paper: Paper) -> None:
+    assert paper.types("/set translate fr") == "translate is fr\n"
+    shown = paper.types("Good morning.").splitlines()
+    reply = paper.talk.conversation.result().turns[-1].reply.text
+    expected = Translator.load("en-fr").translate([reply])[0].text
+    assert shown == [f"bot> {reply}", f"fr> {expected}"]
+    assert len(paper.types("/retry").splitlines()) == 2
+    assert [kind for kind, _, _ in kept(paper)] == ["translation", "translation"]
+    assert paper.types("/set translate off") == "translate is off\n"
+    assert len(paper.types("Hello.").splitlines()) == 1
+
+
+def test_a_language_nobody_knows_leaves_replies_as_they_are(paper: Paper) -> None:
+    with pytest.raises(UsageError, match="no model knows the language 'xx'"):
+        paper.types("/set translate xx")
+    assert paper.types("/set translate") == "translate is off\n"
+    assert paper.offers("/set translate ") == {"off": "replies as they are", "fr": "French"}
+    assert "translate" in paper.offers("/set tr")
