@@ -21,6 +21,8 @@ TABLE = {
     "--version": (*FOREIGN, *STORE, *WORK),
     "nonsense": (*FOREIGN, *STORE, *WORK),
     "train --help": (*FOREIGN, *STORE, *WORK),
+    "translate --help": (*FOREIGN, *STORE, *WORK),
+    "generate --help": (*FOREIGN, *STORE, *WORK),
     "test --help": (*FOREIGN, *STORE, *WORK, "ruamel", "re2"),
     "chat --help": (*FOREIGN, *STORE, *WORK),
     "test --help": (*FOREIGN, *STORE, *WORK),
