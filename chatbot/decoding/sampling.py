@@ -22,6 +22,8 @@ from chatbot.text.special import EOS_ID
 
 Weights = NDArray[np.floating]
 
+TINY = np.finfo(np.float32).tiny
+
 
 def sample(
     stepper: Stepper,
@@ -64,7 +66,7 @@ def draw(scores: Floats, settings: DecodingSettings, uniform: float) -> int:
     if best == -np.inf:
         return EOS_ID  # nothing may be drawn; the row will be cut
     with np.errstate(over="ignore"):  # a tiny temperature sends all but the best to -inf, as it should
-        weights = np.exp((scores - np.float32(best)) / np.float32(settings.temperature))
+        weights = np.exp((scores - np.float32(best)) / max(np.float32(settings.temperature), TINY))
     ids = np.flatnonzero(weights)
     if 0 < settings.top_k < len(ids):
         ids = ids[greatest(weights[ids], settings.top_k)]
