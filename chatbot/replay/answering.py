@@ -1,4 +1,4 @@
-"""Questions to a model -> its replies, many decoded at once on all cores; each as if it had been asked alone."""
+"""Questions to a model -> its replies, many decoded at once; each as if it had been asked alone."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from chatbot.dialogue.asked import Context, Stop
 from chatbot.dialogue.model import Model
 from chatbot.dialogue.reply import Reply
 from chatbot.errors import ChatbotError
-from chatbot.evaluation.parallel import in_parallel
 from chatbot.settings import DecodingSettings
 
-TOGETHER = 64  # contexts decoded at once
+TOLD = 512  # questions between two words about progress; the model decodes some of them at once, on all cores
 
 Done = Callable[[int], None]  # told how many more questions are answered
 Answer = Reply | ChatbotError  # the error says why there is no reply
@@ -37,8 +36,8 @@ def answers(
     """
     jobs = _jobs(list(dict.fromkeys(questions)))
     found: dict[Question, Answer] = {}
-    for job, replies in zip(jobs, in_parallel(lambda job: _answered(model, job, stop), jobs), strict=True):
-        found.update(zip(job, replies, strict=True))
+    for job in jobs:
+        found.update(zip(job, _answered(model, job, stop), strict=True))
         done(len(job))
     return [found[question] for question in questions]
 
@@ -61,7 +60,7 @@ def _jobs(questions: Sequence[Question]) -> list[list[Question]]:
     jobs = alone
     for group in groups.values():
         group.sort(key=lambda question: len(question.context.ids))
-        jobs += [group[first : first + TOGETHER] for first in range(0, len(group), TOGETHER)]
+        jobs += [group[first : first + TOLD] for first in range(0, len(group), TOLD)]
     return jobs
 
 
