@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatbot.errors import ScriptError
@@ -93,6 +93,7 @@ def test_what_is_refused(text: str, error: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@settings(max_examples=60)
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused_with_a_line(text: str) -> None:
     message = ""
@@ -104,6 +105,7 @@ def test_any_text_is_read_or_refused_with_a_line(text: str) -> None:
     assert "\n" not in message
 
 
+@settings(max_examples=60)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_what_is_written_reads_as_the_same(text: str) -> None:
     assert plain(parse_yaml(f"a:\n  - {scalar(text)}\nb: {scalar(text)}\n", PATH)) == {"a": [text], "b": text}
