@@ -70,6 +70,7 @@ def forget(history: History, plan: Plan, backups: bool = False) -> Proof:
     `StoreError` where another process is using the database, which is then as it was before.
     """
     path = history.location.path
+    history.close()  # its own connections are others, too; it opens new ones where it is used again
     engine = connect(history.location)
     try:
         with store_errors(history.location.shown), engine.connect() as connection:
