@@ -63,10 +63,15 @@ def find(table: Table, name: str) -> Command:
     raise UsageError(f"unknown command '/{wanted}'; {hint}")
 
 
+MEANT = {"quit": "/quit leaves.", "exit": "/quit leaves.", "help": "/help lists what can be typed besides talk."}
+
+
 def handle(table: Table, talk: Talk, line: str) -> Work | None:
     """Do what a line says: run its command, or hand out the work of answering it."""
     text = line.strip()
     if not is_command(text):
+        if hint := MEANT.get(text.lower()):
+            talk.view.note(f"({hint})")
         return talk.say(text.removeprefix("/") if text.startswith("//") else text)
     name, _, rest = text.partition(" ")
     command = find(table, name)

@@ -15,6 +15,8 @@ from chatbot.repl.talk import Talk
 from chatbot.repl.unknown import word_choices
 from chatbot.terminal import one_line
 
+MOST_SHOWN = 300  # letters of a choice and of its meaning; no menu is wider
+
 
 class CommandCompleter(Completer):
     """Completes lines that start with a slash; in talk, only words the model does not know, and only on Tab."""
@@ -36,7 +38,8 @@ class CommandCompleter(Completer):
         for choice, meaning in self._choices(words):
             if choice.lower().startswith(typed):
                 shown = one_line(choice)
-                yield Completion(choice, -len(words[-1]), display=shown, display_meta=one_line(meaning))
+                meta = one_line(meaning[:MOST_SHOWN])
+                yield Completion(choice, -len(words[-1]), display=shown[:MOST_SHOWN], display_meta=meta)
 
     async def get_completions_async(
         self, document: Document, complete_event: CompleteEvent

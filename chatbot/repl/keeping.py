@@ -10,14 +10,13 @@ from chatbot.repl.commands import Choices, Command
 from chatbot.repl.loading import Stop
 from chatbot.repl.recording import PRIVATE, chosen, conversation_choices, history_of, no_history, not_recorded
 from chatbot.repl.talk import Shown, Talk
-from chatbot.repl.view import View
+from chatbot.repl.view import BRIEF, View
 
 if TYPE_CHECKING:
     from chatbot.store.records import Annotation, Transcript
 
 FOUND = 10  # places that /search shows
 RECALLED = 3  # turns that /open shows of what was said before
-RECALLED_LINES = 4  # of each text there
 
 
 def _no_open(talk: Talk) -> str | None:
@@ -36,7 +35,7 @@ def _open(talk: Talk, text: str) -> Shown:
         view.note(f"Conversation {number}: {transcript.conversation.title}")
         if hidden > 0:
             view.note(f"({hidden} earlier turn{'s' if hidden > 1 else ''}: /show)")
-        _print(view, transcript, RECALLED, RECALLED_LINES)
+        _print(view, transcript, RECALLED, BRIEF)
 
     return show
 

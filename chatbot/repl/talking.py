@@ -8,7 +8,7 @@ from chatbot.repl.commands import Command
 from chatbot.repl.loading import Stop
 from chatbot.repl.standing import no_turn
 from chatbot.repl.talk import Shown, Talk
-from chatbot.repl.view import View
+from chatbot.repl.view import BRIEF, View
 
 SHOWN = 10  # conversations that /history lists unless told otherwise
 
@@ -24,7 +24,7 @@ def _new(talk: Talk, text: str) -> None:
 
 def _undo(talk: Talk, text: str) -> Shown:
     taken = talk.conversation.result().undo()
-    return noted(f"Took back: {taken}" if taken else "There is nothing to take back.")
+    return lambda view: view.note(f"Took back: {taken}" if taken else "There is nothing to take back.", BRIEF)
 
 
 def _history(talk: Talk, text: str, stop: Stop) -> Shown:

@@ -12,7 +12,7 @@ from chatbot.repl.loading import Stop
 from chatbot.repl.recording import history_of, no_reply, not_recorded, recorded
 from chatbot.repl.standing import explainer, no_turn, reply_at
 from chatbot.repl.talk import Errand, Shown, Talk, Work
-from chatbot.repl.view import View
+from chatbot.repl.view import BRIEF, View
 
 if TYPE_CHECKING:
     from chatbot.dialogue.reply import Reply
@@ -118,8 +118,8 @@ def _stand(talk: Talk, text: str) -> Shown:
     turn = talk.conversation.result().turns[-1]
 
     def show(view: View) -> None:
-        view.said(turn.text)
-        view.reply(turn.reply.text, turn.reply.complete)
+        view.said(turn.text, BRIEF)
+        view.reply(turn.reply.text, turn.reply.complete, BRIEF)
 
     return show
 

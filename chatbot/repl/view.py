@@ -15,6 +15,7 @@ from chatbot.terminal import one_line, visible
 Fragments = list[tuple[str, str]]  # (style, text)
 
 YOU, BOT = "you> ", "bot> "
+BRIEF = 4  # lines of a text that is only recalled
 PRIVATE_YOU = "you (private)> "
 WELCOME = (
     "You talk with a small network that learned from films. It knows no facts.\n"
@@ -76,9 +77,9 @@ class View:
         if not complete:
             self.note("(stopped)")
 
-    def note(self, text: str) -> None:
-        """Something the program has to say, quietly."""
-        self._labelled("class:note", "", visible(text, keep_newlines=True), "class:note")
+    def note(self, text: str, most: int | None = None) -> None:
+        """Something the program has to say, quietly; of a long text the first `most` lines."""
+        self._labelled("class:note", "", visible(text, keep_newlines=True), "class:note", most)
 
     def error(self, text: str) -> None:
         """What went wrong, in red, marked for those who see no red."""

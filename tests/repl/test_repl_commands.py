@@ -118,6 +118,21 @@ def test_a_second_slash_escapes_the_first(paper: Paper) -> None:
     assert paper.talk.conversation.result().turns[-1].text == "/help is a word"
 
 
+def test_who_types_quit_as_talk_is_told_how_to_leave(paper: Paper) -> None:
+    work = handle(TABLE, paper.talk, "Quit")
+    assert paper.text == "(/quit leaves.)\n"
+    assert work
+    assert paper.types("I quit")
+    assert paper.text == ""
+
+
+def test_of_a_long_line_taken_back_the_beginning_is_shown(paper: Paper) -> None:
+    paper.types("hello " * 5000)
+    (offered,) = paper.offers("/edit ").values()
+    assert len(offered) <= 300
+    assert paper.types("/undo").count("\n") == 5
+
+
 def test_retry_and_undo_and_new(paper: Paper) -> None:
     first = paper.types("hello")
     assert paper.types("/retry") != first

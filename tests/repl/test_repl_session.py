@@ -188,6 +188,22 @@ def test_what_is_typed_during_a_reply_waits_for_it_in_order(asked: Asked, thinki
     assert [text for text, _ in kept()[0]] == ["one", "two", "three", "four"]
 
 
+def test_a_paste_during_a_reply_waits_for_it_in_order(asked: Asked, thinking: threading.Event) -> None:
+    async def script(person: Person) -> None:
+        await person.is_ready()
+        person.types("one\r")
+        await person.sees_toolbar("Ctrl-C stops the reply")
+        person.types("two\r\x1b[200~three\nlines\x1b[201~ and more")
+        await person.sees("you> two")
+        thinking.set()
+        await person.sees("you> three\n     lines and more")
+        person.types("\r")
+        await person.until(lambda: person.session.talk.turns == 3 and not person.session.answering.busy)
+
+    at_terminal(asked, script)
+    assert [text for text, _ in kept()[0]] == ["one", "two", "three\nlines and more"]
+
+
 def test_leaving_during_a_reply_keeps_what_is_there(asked: Asked, thinking: threading.Event) -> None:
     async def script(person: Person) -> None:
         await person.is_ready()
