@@ -28,6 +28,7 @@ LIBRARIES = {
     "safetensors": {"bundle", "training"},
     "keras": {"network", "training"},
     "tensorflow": {"training"},
+    "torch": {"training/torch_step.py"},
     "sacrebleu": {"evaluation"},
     "matplotlib": {"training", "repl/image.py"},
     "sqlalchemy": {"store"},

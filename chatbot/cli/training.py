@@ -23,6 +23,8 @@ TRY = {
     "generation": "let it write: chatbot generate PROMPT --model ",
 }
 
+BACKENDS = {"tensorflow": "TensorFlow", "torch": "PyTorch"}
+
 if TYPE_CHECKING:
     from chatbot.training.run import Run
     from chatbot.training.train import Outcome
@@ -42,7 +44,7 @@ def begin(
     overwrite: bool,
 ) -> None:
     """Start or resume a run and see it to its end."""
-    require_tensorflow()
+    require_backend()
     from chatbot.bundle.loading import load_bundle
     from chatbot.bundle.locate import find_model
     from chatbot.cli.gating import gate_of
@@ -76,16 +78,20 @@ def begin(
     _close(run, outcome)
 
 
-def require_tensorflow() -> None:
-    """One line on what to install where the extra is missing; nothing is imported."""
+def require_backend() -> None:
+    """One line on what to install where TensorFlow, or what KERAS_BACKEND names, is missing; nothing is imported."""
     from importlib.util import find_spec
 
-    if find_spec("tensorflow") is None:
-        raise UsageError(
-            "training needs TensorFlow, which is not installed; in the project's folder, type: pip install '.[train]'"
-        )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    if backend not in BACKENDS:
+        raise UsageError(f"KERAS_BACKEND: must be one of {', '.join(BACKENDS)}, but is {visible(backend)[:40]!r}")
+    if find_spec("keras") is None or find_spec(backend) is None:
+        wanted = "" if backend == "tensorflow" else " keras torch"
+        raise UsageError(
+            f"training needs {BACKENDS[backend]} and Keras, which are not installed; in the project's folder, "
+            f"type: pip install {wanted.strip() or repr('.[train]')}"
+        )
 
 
 @contextmanager

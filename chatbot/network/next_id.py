@@ -10,6 +10,7 @@ from typing import Any
 
 from keras import ops
 
+from chatbot.network.gradient import with_gradient
 from chatbot.network.precision import Tensor, product
 
 
@@ -24,7 +25,7 @@ def next_id_losses(
     """
     vocabulary = kernel.shape[0]
 
-    @ops.custom_gradient  # type: ignore[untyped-decorator]
+    @with_gradient
     def differentiable(features: Tensor, kernel: Tensor, bias: Tensor) -> Any:
         logits = product(features, ops.transpose(kernel), precision) + bias  # [positions, vocabulary]
         highest = ops.max(logits, axis=-1, keepdims=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from keras import ops
 
+from chatbot.network.gradient import with_gradient
 from chatbot.network.precision import Tensor, product
 
 Scan = Callable[..., Any]  # has the signature of keras.ops.scan
@@ -33,7 +34,7 @@ def recur(
     states, both [time, batch, units].
     """
 
-    @ops.custom_gradient  # type: ignore[untyped-decorator]
+    @with_gradient
     def differentiable(projections: Tensor, kernel: Tensor, hidden: Tensor, cell: Tensor) -> Any:
         hiddens, cells, gates = _forward(projections, mask, kernel, (hidden, cell), precision, scan)
 

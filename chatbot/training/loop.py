@@ -19,7 +19,7 @@ from chatbot.training.checkpoints import Position
 from chatbot.training.prefetch import prefetched
 from chatbot.training.run import Run
 from chatbot.training.schedule import learning_rate
-from chatbot.training.tensorflow_step import TensorFlowStep
+from chatbot.training.step import Step
 from chatbot.training.validation import Measures, validate
 
 NOTED = 50  # steps between two lines of the record
@@ -52,7 +52,7 @@ class Loop:
     def __init__(
         self,
         run: Run,
-        graph: TensorFlowStep,
+        graph: Step,
         training: Batched,
         validation: Batched,
         watcher: Watcher,

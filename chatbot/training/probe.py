@@ -17,8 +17,8 @@ from chatbot.bundle.config import Golden, Network
 from chatbot.text.special import EOS_ID
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.settings import TrainingSettings
+from chatbot.training.step import make_step
 from chatbot.training.tasks import Prompt, Task
-from chatbot.training.tensorflow_step import TensorFlowStep, scan
 
 GOLDEN_LENGTH = 8
 SAFE_MARGIN = 0.01  # nats between the best two ids; rounding differs between libraries by less than a thousandth
@@ -29,7 +29,7 @@ class Probe:
 
     def __init__(self, task: Task, network: Network, tokenizer: Tokenizer, prompts: Sequence[Prompt]) -> None:
         self.task, self.tokenizer, self.prompts = task, tokenizer, prompts
-        self.graph = TensorFlowStep(task.layer(network, scan=scan), TrainingSettings())
+        self.graph = make_step(task.layer, network, TrainingSettings(precision="float32", dropout=0.0))
 
     def load(self, weights: dict[str, NDArray[np.float32]]) -> None:
         """Take over weights by name."""

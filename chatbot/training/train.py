@@ -21,8 +21,8 @@ from chatbot.training.loop import Loop, Watcher
 from chatbot.training.probe import Probe
 from chatbot.training.run import Run
 from chatbot.training.settings import changed
+from chatbot.training.step import Step, faster_precision, make_step
 from chatbot.training.tasks import TASKS
-from chatbot.training.tensorflow_step import TensorFlowStep, faster_precision, scan
 from chatbot.training.validation import Measures, validate
 from chatbot.training.warm_start import warm_start
 
@@ -59,10 +59,7 @@ def train(
     recipe, settings, tokenizer = run.recipe, run.recipe.training, dataset.tokenizer()
     network = replace(recipe.network, vocabulary_size=tokenizer.size)
     task = TASKS[dataset.task]
-    layer = task.layer(
-        network, settings.dropout, settings.precision, settings.seed, scan, smoothing=settings.label_smoothing
-    )
-    graph = TensorFlowStep(layer, settings)
+    graph = make_step(task.layer, network, settings)
     training, validation = task.batches(dataset, recipe)
     graph.network.by_name["output.bias"].assign(_unigram(training.split, network.vocabulary_size))
     if start is not None and not resume:
@@ -97,7 +94,7 @@ def train(
     return Outcome(True, fingerprint, measures, refused or loop.position.refused)
 
 
-def _take_best(run: Run, graph: TensorFlowStep) -> dict[str, np.ndarray]:
+def _take_best(run: Run, graph: Step) -> dict[str, np.ndarray]:
     """Give the graph the weights that did best; the weights."""
     best = run.checkpoints.load_best()
     if best is None:
@@ -107,7 +104,7 @@ def _take_best(run: Run, graph: TensorFlowStep) -> dict[str, np.ndarray]:
     return best
 
 
-def _begin_from(start: Bundle, graph: TensorFlowStep, tokenizer: Tokenizer, run: Run) -> None:
+def _begin_from(start: Bundle, graph: Step, tokenizer: Tokenizer, run: Run) -> None:
     """Give the graph the weights of a bundle, and say so in the record."""
     begun = warm_start(start, tokenizer, graph.network.export())
     kept = {"rows_kept": begun.kept, "rows": begun.size}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatbot.data.batches import Batched
-from chatbot.training.tensorflow_step import TensorFlowStep
+from chatbot.training.step import Step
 
 WHOLE = 1_000_000  # no reply is cut
 
@@ -23,7 +23,7 @@ class Measures:
 
 
 def validate(
-    graph: TensorFlowStep, batches: Batched, most: int | None = None, advance: Callable[[int], object] = lambda _: None
+    graph: Step, batches: Batched, most: int | None = None, advance: Callable[[int], object] = lambda _: None
 ) -> Measures:
     """Measures over the examples of `batches`, or over an even sample of about `most` of them.
 

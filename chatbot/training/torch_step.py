@@ -1,0 +1,62 @@
+"""What is PyTorch's own: the training step for a machine whose accelerator TensorFlow does not know.
+
+In: padded batches. Out: losses, and a network whose weights moved. Runs where Keras runs: on a GPU if there is one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import torch
+from keras import ops
+from numpy.typing import NDArray
+
+from chatbot.data.batches import Batch
+from chatbot.network.layer import WeightedLayer
+from chatbot.text.special import PAD_ID
+from chatbot.training.settings import TrainingSettings
+
+
+class TorchStep:
+    """A network with its optimiser: Adam (Kingma & Ba 2015), gradients clipped by their global norm."""
+
+    def __init__(self, network: WeightedLayer, settings: TrainingSettings) -> None:
+        self.network = network
+        self.optimizer = keras.optimizers.Adam(settings.learning_rate, global_clipnorm=settings.clip_norm)
+        self.optimizer.build(network.trainable_variables)
+
+    def train(self, batch: Batch, rate: float) -> float:
+        """Move the weights once; returns the summed negative log-likelihood (nats) of the batch before the move."""
+        inputs = _tensors(*batch.arrays)
+        wanted, nll = self.network.losses(*inputs, training=True)
+        loss = wanted.sum() / (inputs[-1] != PAD_ID).sum()
+        values = [variable.value for variable in self.network.trainable_variables]
+        gradients = torch.autograd.grad(loss, values, allow_unused=True)
+        given = [torch.zeros_like(one) if grad is None else grad for one, grad in zip(values, gradients, strict=True)]
+        self.optimizer.learning_rate.assign(rate)
+        with torch.no_grad():
+            self.optimizer.apply(given)
+        return float(nll.detach().sum())
+
+    @torch.no_grad()
+    def score(self, batch: Batch) -> NDArray[np.float64]:
+        """Negative log-likelihood (nats) of each example, [batch]; nothing is dropped."""
+        _, nll = self.network.losses(*_tensors(*batch.arrays))
+        return np.asarray(ops.convert_to_numpy(nll.sum(1)), dtype=np.float64)
+
+    @torch.no_grad()
+    def logits(self, *arrays: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Logits [batch, target_time, vocabulary] as the network gives them when nothing is dropped."""
+        return np.asarray(ops.convert_to_numpy(self.network.call(*_tensors(*arrays))))
+
+
+def faster_precision() -> str:
+    """bfloat16 on a GPU that has it; on a CPU, where autograd repeats the casts, float32."""
+    usable = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    return "bfloat16" if usable else "float32"
+
+
+def _tensors(*arrays: NDArray[np.int32]) -> list[Any]:
+    return [ops.convert_to_tensor(array) for array in arrays]

@@ -1,0 +1,81 @@
+"""The network under other Keras backends: the same log-probabilities, and a training without TensorFlow."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chatbot.bundle.loading import load_bundle
+from chatbot.inference.seq2seq import Seq2SeqStepper
+
+SOURCES, TARGETS = [[7, 8, 9], [6, 5], [9, 9, 9, 9, 10]], [[7, 30], [], [8, 9, 40, 41]]
+SCORE = """
+import json, sys
+from pathlib import Path
+import numpy as np
+import keras
+from chatbot.bundle.loading import load_bundle
+from chatbot.data.padding import padded
+from chatbot.network.seq2seq import Seq2Seq
+bundle = load_bundle(Path(sys.argv[1]))
+network = Seq2Seq(bundle.config.network)
+for name, variable in network.by_name.items():
+    variable.assign(bundle.weights[name])
+sources, targets = json.load(sys.stdin)
+arrays = [keras.ops.convert_to_tensor(padded(rows)) for rows in (sources, [[*row, 3] for row in targets])]
+_, nll = network.losses(*arrays)
+assert "tensorflow" not in sys.modules
+print(json.dumps([keras.config.backend(), np.asarray(keras.ops.convert_to_numpy(nll)).tolist()]))
+"""
+
+
+def environment(backend: str) -> dict[str, str]:
+    return {**os.environ, "KERAS_BACKEND": backend, "CUDA_VISIBLE_DEVICES": ""}
+
+
+@pytest.mark.train
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+def test_another_backend_finds_the_same_log_probabilities(backend: str, tiny_bundle: Path) -> None:
+    pytest.importorskip(backend)
+    pytest.importorskip("keras")
+    words = [sys.executable, "-c", SCORE, str(tiny_bundle)]
+    given = json.dumps([SOURCES, TARGETS])
+    ended = subprocess.run(words, input=given, env=environment(backend), capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    found, rows = json.loads(ended.stdout)
+    bundle = load_bundle(tiny_bundle)
+    expected = Seq2SeqStepper(bundle.weights, bundle.config.network).score(SOURCES, TARGETS)
+    assert found == backend
+    for row, log_probs in zip(rows, expected, strict=True):
+        np.testing.assert_allclose(-np.array(row[: len(log_probs)]), log_probs, atol=1e-4)
+        assert set(row[len(log_probs) :]) <= {0.0}
+
+
+@pytest.mark.slow
+@pytest.mark.train
+def test_it_learns_under_pytorch_and_its_bundle_is_talked_with(tmp_path: Path, sample_dataset: Path) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("keras")
+    run = tmp_path / "run"
+    begin = [sys.executable, "-m", "chatbot", "train", str(sample_dataset), "-o", str(run), "--recipe", "tiny"]
+    for words in ([*begin, "--epochs", "1"], [*begin, "--epochs", "2", "--resume"]):
+        ended = subprocess.run(words, env=environment("torch"), capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stderr
+    notes = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    first, second = (note["validation"]["bits_per_byte"] for note in notes if "validation" in note)
+    assert second < first
+    talk = [sys.executable, "-m", "chatbot", "reply", "Hello.", "--model", str(run)]
+    assert subprocess.run(talk, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_backend_that_cannot_train_is_one_line(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "chatbot", "train", str(tmp_path), "-o", str(tmp_path / "run")]
+    ended = subprocess.run(words, env=environment("jaxx"), capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "chatbot: KERAS_BACKEND: must be one of tensorflow, torch, but is 'jaxx'\n"
