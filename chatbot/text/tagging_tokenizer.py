@@ -1,0 +1,137 @@
+"""What a tagger reads of a text: words, each as an id and as characters; and the tags that it says of them.
+
+In: tagged sentences, or the bytes of its JSON file. Out: a `Tokenizer` whose pieces are words. A word's id is that of
+its small letters with every digit as 0; its characters keep both. Words of a running text are found by a pattern.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from chatbot.corpus.normalise import normalise
+from chatbot.corpus.tag_schemes import OUTSIDE, parts
+from chatbot.errors import VocabularyError
+from chatbot.text.special import SPECIAL_PIECES, UNK_ID
+
+FORMAT = "chatbot tagging 1"
+MAX_FILE_BYTES = 32 << 20
+MAX_WORDS, MAX_CHARACTERS, MAX_LABELS = 500_000, 10_000, 1000
+LONGEST_WORD = 24  # characters read of a word: its first and its last ones
+BEGIN_ID, END_ID, FIRST_CHARACTER = 2, 3, 4  # 0 is padding, 1 an unknown character
+_WORD = re.compile(
+    r"https?://\S+|[@#]\w+|(?:[^\W\d_]\.){2,}|\d+(?:[.,:/]\d+)*|['’](?:s|re|ve|ll|d|m)\b|\w+(?:[-_&]\w+)*|[^\w\s]",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"\d")
+
+
+class TaggingTokenizer:
+    """Words, characters and tags <-> ids. Tag ids count from 0; tag 0 is O."""
+
+    kind = "tagging"
+    file_name = "tagging.json"
+
+    def __init__(self, words: Sequence[str], characters: str, labels: Sequence[str]) -> None:
+        self.labels = tuple(labels)
+        self.tags = (OUTSIDE, *(f"{letter}-{label}" for label in labels for letter in "BIES"))
+        self.tag_ids = {tag: i for i, tag in enumerate(self.tags)}
+        self.characters = characters
+        self._pieces = [*SPECIAL_PIECES, *words]
+        self._ids = {word: i for i, word in enumerate(words, len(SPECIAL_PIECES))}
+        self._character_ids = {c: i for i, c in enumerate(characters, FIRST_CHARACTER)}
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> TaggingTokenizer:
+        """Load the JSON file from bytes that may come from a stranger; raises `VocabularyError`."""
+        if len(content) > MAX_FILE_BYTES:
+            raise VocabularyError(f"{cls.file_name}: {len(content):,} bytes, expected at most {MAX_FILE_BYTES:,}")
+        try:
+            stored = json.loads(content.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise VocabularyError(f"{cls.file_name}: not JSON, or damaged") from error
+        if not isinstance(stored, dict) or stored.get("format") != FORMAT:
+            raise VocabularyError(f"{cls.file_name}: no vocabulary of a tagger of this version, expected {FORMAT!r}")
+        words, characters, labels = (stored.get(name) for name in ("words", "characters", "labels"))
+        if not _texts(words, MAX_WORDS) or not _texts(labels, MAX_LABELS) or not isinstance(characters, str):
+            raise VocabularyError(f"{cls.file_name}: damaged: expected words, characters and labels, none twice")
+        if len(set(characters)) != len(characters) or len(characters) > MAX_CHARACTERS or not all(map(_label, labels)):
+            raise VocabularyError(f"{cls.file_name}: damaged: a character stands twice, or a label is none")
+        return cls(words, characters, labels)
+
+    @property
+    def size(self) -> int:
+        """Number of word ids."""
+        return len(self._pieces)
+
+    @property
+    def character_size(self) -> int:
+        """Number of character ids."""
+        return FIRST_CHARACTER + len(self.characters)
+
+    def split(self, text: str) -> list[tuple[int, int]]:
+        """Where the words of a running text begin and end, in characters."""
+        return [found.span() for found in _WORD.finditer(text)]
+
+    def word_ids(self, words: Iterable[str]) -> list[int]:
+        """An id a word; `<unk>` for those never seen."""
+        return [self._ids.get(folded(word), UNK_ID) for word in words]
+
+    def character_ids(self, word: str) -> list[int]:
+        """Ids of a word's characters between marks of its beginning and its end; of a long word those at its ends."""
+        half = LONGEST_WORD // 2
+        kept = word if len(word) <= LONGEST_WORD else word[:half] + word[-half:]
+        return [BEGIN_ID, *(self._character_ids.get(c, 1) for c in kept), END_ID]
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of the words of a running text."""
+        return self.word_ids(text[first:end] for first, end in self.split(text))
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The words of ids as they are looked up, a space between them; special ids say nothing, except `<unk>`."""
+        return " ".join(self._pieces[i] for i in map(int, ids) if i >= len(SPECIAL_PIECES) or i == UNK_ID)
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The word of each id."""
+        return [self._pieces[int(i)] for i in ids]
+
+    def to_bytes(self) -> bytes:
+        """The JSON file: format, words by falling frequency, characters, labels."""
+        stored = {"format": FORMAT, "words": self._pieces[len(SPECIAL_PIECES) :], "characters": self.characters}
+        return (json.dumps({**stored, "labels": self.labels}, ensure_ascii=False, indent=0) + "\n").encode("utf-8")
+
+
+def folded(word: str) -> str:
+    """A word as it is looked up."""
+    return _DIGIT.sub("0", (normalise(word) or word).lower())
+
+
+def train_tagging(sentences: Iterable[tuple[Sequence[str], Sequence[str]]], vocabulary_size: int) -> TaggingTokenizer:
+    """The commonest words, `vocabulary_size` ids in all, and all characters and labels, of words and their tags."""
+    words: Counter[str] = Counter()
+    characters: Counter[str] = Counter()
+    labels: set[str] = set()
+    for said, tags in sentences:
+        words.update(map(folded, said))
+        characters.update("".join(said))
+        labels.update(label for _, label in map(parts, tags) if label)
+    if not labels:
+        raise VocabularyError("no word of the training sentences is tagged; expected tags such as B-PER")
+    ranked = sorted((-n, word) for word, n in words.items())
+    letters = sorted((-n, character) for character, n in characters.items() if n > 1)
+    kept = [word for _, word in ranked[: vocabulary_size - len(SPECIAL_PIECES)]]
+    return TaggingTokenizer(kept, "".join(c for _, c in letters[:MAX_CHARACTERS]), sorted(labels))
+
+
+def _texts(value: object, most: int) -> bool:
+    right = isinstance(value, list) and len(value) <= most and all(isinstance(one, str) and one for one in value)
+    return right and len(set(value)) == len(value)  # type: ignore[arg-type]
+
+
+def _label(label: str) -> bool:
+    try:
+        return parts(f"B-{label}")[1] == label
+    except ValueError:
+        return False
