@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.decoding.search import decode
-from chatbot.decoding.stepper import Floats
+from chatbot.decoding.stepper import Floats, Stepper
 from chatbot.dialogue.forcing import forced
 from chatbot.dialogue.model import Model
 from chatbot.dialogue.reply import Reply
@@ -58,7 +59,8 @@ def search(model: Model, reply: Reply, size: int, stop: Stop) -> list[Found]:
     settings = replace(reply.settings, temperature=0.0, beam_size=size, beam_groups=1)
     rules = rules_for(model.tokenizer, settings)
     stepper = TracingStepper(model.stepper)
-    found = decode(stepper, [reply.context_ids], settings, [reply.seed], stop, rules)[0]
+    asked = cast(Stepper, stepper)  # its steps take no state but its own
+    found = decode(asked, [reply.context_ids], settings, [reply.seed], stop, rules)[0]
     if stop():
         raise Stopped("stopped")
     ended = [(*one.ids, EOS_ID) if one.finished else one.ids for one in found]
