@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -28,7 +28,8 @@ from chatbot.replay.exact import Said, exact
 from chatbot.replay.known import KnownModels
 from chatbot.replay.playing import Playing, logged, replay
 from chatbot.replay.reports import FORMATS, write_report
-from chatbot.replay.results import Mode, Replay
+from chatbot.replay.results import Mode, Replay, differing
+from chatbot.replay.side_events import replay_side
 from chatbot.replay.text_report import aligned, text_report
 from chatbot.terminal import one_line
 
@@ -51,6 +52,8 @@ def compare(selection: Selection, asked: Asked) -> None:
     )
     with following() as progress, interruptible() as stop:
         result = replay(selection.branches, models, playing, selection.notes, progress, stop.is_set)
+        if asked.side:
+            result = replace(result, side=replay_side(selection.branches, progress))
     show(result, asked)
     for path in asked.reports:
         write_report(result, path)
@@ -88,11 +91,15 @@ def keep(name: str, result: Replay, branches: Sequence[Branch]) -> None:
 
 def failure(result: Replay) -> str:
     """Why the exit code is 3."""
-    worst = max(result.models, key=lambda one: one.totals.different.value if one.totals.different else 0.0)
+    admitted = f"--threshold admits {result.threshold:.1%}"
+    worst = max(result.models, key=lambda one: differing(one, result.modes))
     share = worst.totals.different or worst.totals.free_same
-    assert share is not None
+    if share is None or differing(worst, result.modes) <= result.threshold:
+        of_side = result.side_share
+        assert of_side is not None
+        return f"{of_side.count} of {of_side.of} translations and other texts are different; {admitted}"
     count = share.count if worst.totals.different else share.of - share.count
-    return f"{count} of {share.of} replies are different under {worst.model}; --threshold admits {result.threshold:.1%}"
+    return f"{count} of {share.of} replies are different under {worst.model}; {admitted}"
 
 
 def say_again(branches: Sequence[Branch], asked: Asked) -> None:

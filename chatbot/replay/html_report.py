@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from chatbot.replay import rows
+from chatbot.replay import details, rows
 from chatbot.replay.results import Replay
 from chatbot.terminal import one_line
 
@@ -43,8 +43,12 @@ def _page(replay: Replay, by: str) -> Iterator[str]:
         yield from _table(table)
     yield f"<p><small>{_safe(' '.join(rows.how(replay)))}</small></p>"
     yield from _table([rows.BRANCH_HEAD, *rows.branch_rows(replay)])
-    for one in rows.changed(replay, by):
+    for one in details.changed(replay, by):
         yield from _section(one)
+    for side in details.changed_side(replay):
+        yield f'<section class="other"><h2>{_safe(details.side_title(side))}</h2><dl>'
+        yield from _facts(side.old, details.side_facts(side), ("new",))
+        yield "</dl></section>"
     yield "</body></html>"
 
 
@@ -58,16 +62,21 @@ def _table(table: Sequence[rows.Row]) -> Iterator[str]:
     yield "</tbody></table>"
 
 
-def _section(one: rows.Changed) -> Iterator[str]:
+def _section(one: details.Changed) -> Iterator[str]:
     found = one.turn.forced or one.turn.free
     kind = "different" if found and found.verdict == "different" else "other"
     yield f'<section class="{kind}"><h2>{_safe(one.branch.name)}, turn {one.turn.number}: {_safe(one.turn.said)}</h2>'
     yield f"<small>{_safe(rows.label(one.result))}</small><dl>"
     before = one.turn.reference.text if one.turn.reference else None
-    for what, text, remark in rows.turn_facts(one):
-        shown = difference(before, text) if what in ("forced", "free") and before is not None else _safe(text)
-        yield f"<dt>{what}</dt><dd>{shown}" + (f" <small>{_safe(remark)}</small>" if remark else "") + "</dd>"
+    yield from _facts(before, details.turn_facts(one), ("forced", "free"))
     yield "</dl></section>"
+
+
+def _facts(before: str | None, facts: Iterable[details.Fact], new: tuple[str, ...]) -> Iterator[str]:
+    """Terms and what they are; those that are `new` with what changed since `before`."""
+    for what, text, remark in facts:
+        shown = difference(before, text) if what in new and before is not None else _safe(text)
+        yield f"<dt>{what}</dt><dd>{shown}" + (f" <small>{_safe(remark)}</small>" if remark else "") + "</dd>"
 
 
 def difference(before: str, after: str) -> str:

@@ -23,6 +23,7 @@ def json_value(replay: Replay) -> dict[str, Any]:
         "notes": rows.notes(replay),
         "models": [_json_model(result, replay) for result in replay.models],
         "pairs": [_plain(pair) for pair in replay.pairs],
+        "side": [{**asdict(one), "verdict": str(one.verdict)} for one in replay.side],
     }
 
 

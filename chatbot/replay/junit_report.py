@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from chatbot.replay import rows
-from chatbot.replay.results import BranchResult, ModelResult, Replay, TurnResult, Verdict
+from chatbot.replay import details, rows
+from chatbot.replay.results import BranchResult, ModelResult, Replay, SideResult, TurnResult, Verdict
 from chatbot.terminal import one_line
 
 _NO_XML = re.compile("[\ufffe\uffff]")  # the control characters, which are none either, are visible already
@@ -16,9 +16,9 @@ _NO_XML = re.compile("[\ufffe\uffff]")  # the control characters, which are none
 def junit_report(replay: Replay) -> str:
     """The whole document."""
     suites = [line for result in replay.models for branch in result.branches for line in _suite(result, branch)]
-    return "\n".join(
-        ['<?xml version="1.0" encoding="utf-8"?>', '<testsuites name="replay">', *suites, "</testsuites>\n"]
-    )
+    suites += _side_suite(replay.side) if replay.side else []
+    head = '<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="replay">'
+    return "\n".join([head, *suites, "</testsuites>\n"])
 
 
 def _suite(result: ModelResult, branch: BranchResult) -> Iterator[str]:
@@ -33,17 +33,36 @@ def _suite(result: ModelResult, branch: BranchResult) -> Iterator[str]:
         if verdict in (Verdict.SAME, Verdict.EQUAL):
             yield f"{case}/>"
             continue
-        facts = rows.turn_facts(rows.Changed(result, branch, turn))
+        facts = details.turn_facts(details.Changed(result, branch, turn))
+        found = turn.forced or turn.free
         yield f"{case}>"
-        if verdict is Verdict.NONE:
-            found = turn.forced or turn.free
-            yield f"      <skipped message={quoteattr(xml_text(found.why if found else 'not played'))}/>"
-        else:
-            lines = [xml_text(f"{what}: {text}" + (f" [{remark}]" if remark else "")) for what, text, remark in facts]
-            body = escape("\n".join(lines))
-            yield f'      <failure message="the reply is different">{body}</failure>'
+        yield _ending(verdict, found.why if found else "not played", "the reply is different", facts)
         yield "    </testcase>"
     yield "  </testsuite>"
+
+
+def _side_suite(side: Sequence[SideResult]) -> Iterator[str]:
+    verdicts = [one.verdict for one in side]
+    counts = f'tests="{len(side)}" failures="{verdicts.count(Verdict.DIFFERENT)}" errors="0"'
+    yield f'  <testsuite name="side results" {counts} skipped="{verdicts.count(Verdict.NONE)}">'
+    for one, verdict in zip(side, verdicts, strict=True):
+        case = f'    <testcase classname="replay.side" name={quoteattr(xml_text(details.side_title(one)))}'
+        if verdict is Verdict.SAME:
+            yield f"{case}/>"
+            continue
+        yield f"{case}>"
+        yield _ending(verdict, one.why, f"the {one.kind} is different", details.side_facts(one))
+        yield "    </testcase>"
+    yield "  </testsuite>"
+
+
+def _ending(verdict: Verdict, why: str, message: str, facts: Iterable[details.Fact]) -> str:
+    """What a case holds that did not pass."""
+    if verdict is Verdict.NONE:
+        return f"      <skipped message={quoteattr(xml_text(why))}/>"
+    lines = [xml_text(f"{what}: {text}" + (f" [{remark}]" if remark else "")) for what, text, remark in facts]
+    body = escape("\n".join(lines))
+    return f"      <failure message={quoteattr(xml_text(message))}>{body}</failure>"
 
 
 def _verdict(turn: TurnResult) -> Verdict:

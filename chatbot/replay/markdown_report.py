@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatbot.replay import rows
+from chatbot.replay import details, rows
 from chatbot.replay.results import Replay
 from chatbot.store.transcripts import escaped_markdown
 from chatbot.terminal import one_line
@@ -16,13 +16,18 @@ def markdown_report(replay: Replay, by: str = "likelihood") -> str:
     for table in ([rows.BRANCH_HEAD, *rows.branch_rows(replay)], rows.total_rows(replay), rows.pair_rows(replay)):
         lines += [*_md_table(table), ""] if table else []
     lines += [" ".join(rows.how(replay)), ""]
-    for one in rows.changed(replay, by):
+    for one in details.changed(replay, by):
         lines += [f"## {_md(one.branch.name)}, turn {one.turn.number}, {_md(rows.label(one.result))}", ""]
         lines += [f"**You:** {_md(one.turn.said)}", ""]
-        facts = rows.turn_facts(one)
-        lines += [f"- {what}: {_md(text)}" + (f" *({_md(remark)})*" if remark else "") for what, text, remark in facts]
-        lines.append("")
+        lines += [*map(_fact_line, details.turn_facts(one)), ""]
+    for side in details.changed_side(replay):
+        lines += [f"## {_md(details.side_title(side))}", "", *map(_fact_line, details.side_facts(side)), ""]
     return "\n".join(lines)
+
+
+def _fact_line(fact: details.Fact) -> str:
+    what, text, remark = fact
+    return f"- {what}: {_md(text)}" + (f" *({_md(remark)})*" if remark else "")
 
 
 def _md(text: str) -> str:

@@ -27,7 +27,7 @@ def wanted(reply: StoredReply | None, default: DecodingSettings, changes: Mappin
     """The receipt's settings, seed and rank, with `changes`; `default` settings where none were kept."""
     if reply is None:
         return Wanted(_seeded(replace(default, **changes)))
-    settings, remarks = kept_settings(reply, default)
+    settings, remarks = kept_settings(reply.settings, default)
     seed = settings.seed if reply.seed is None or reply.seed < 0 else reply.seed
     settings = replace(settings, **{"seed": seed, **changes})
     if settings.seed is None and settings.temperature > 0:
@@ -35,17 +35,19 @@ def wanted(reply: StoredReply | None, default: DecodingSettings, changes: Mappin
     return Wanted(_seeded(settings), max(0, reply.rank or 0), remarks)
 
 
-def kept_settings(reply: StoredReply, default: DecodingSettings) -> tuple[DecodingSettings, tuple[str, ...]]:
-    """The settings that a reply was kept with; those that this version does not understand are left out and named."""
-    if reply.settings is None:
+def kept_settings(
+    kept: Mapping[str, Any] | None, default: DecodingSettings
+) -> tuple[DecodingSettings, tuple[str, ...]]:
+    """The settings of a receipt; those that this version does not understand are left out and named."""
+    if kept is None:
         return replace(default, seed=None), (SETTINGS_MISSING,)
     try:
-        return from_mapping(DecodingSettings, reply.settings, "settings"), ()
+        return from_mapping(DecodingSettings, kept, "settings"), ()
     except ConfigError:
         pass
     understood: dict[str, Any] = {}
     strange = []
-    for name, value in reply.settings.items():
+    for name, value in kept.items():
         try:
             from_mapping(DecodingSettings, {name: value}, "settings")
             understood[name] = checked(DecodingSettings, name, value, "settings")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from chatbot.dialogue.reply import Reply
-from chatbot.replay.intervals import Mean, Share
+from chatbot.replay.intervals import Mean, Share, share
 
 
 class Mode(StrEnum):
@@ -162,6 +162,27 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class SideResult:
+    """What a model made of a text, made again; `likeness` is chrF, or the F1 of spans, from 0 to 100."""
+
+    conversation: str
+    kind: str  # "translation", "generation", "tags"
+    said: str  # the text it was made of
+    old: str
+    new: str | None
+    likeness: float | None
+    same_model: bool
+    why: str = ""  # not made again
+
+    @property
+    def verdict(self) -> Verdict:
+        """Same, different, or not compared."""
+        if self.new is None:
+            return Verdict.NONE
+        return Verdict.SAME if self.new == self.old else Verdict.DIFFERENT
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """The whole: one result a model, and lines about what was left out."""
 
@@ -172,12 +193,22 @@ class Replay:
     threshold: float
     baseline: str | None = None
     pairs: tuple[Pair, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    side: tuple[SideResult, ...] = ()
 
     @property
     def differs(self) -> bool:
-        """Whether more replies than the threshold admits are different for any model, or nothing was compared."""
-        return any(differing(one, self.modes) > self.threshold for one in self.models)
+        """Whether more replies than the threshold admits are different for any model, or more side results."""
+        of_side = self.side_share
+        return any(differing(one, self.modes) > self.threshold for one in self.models) or (
+            of_side is not None and of_side.value > self.threshold
+        )
+
+    @property
+    def side_share(self) -> Share | None:
+        """The share of side results that are different; None where there are none to compare."""
+        verdicts = [one.verdict for one in self.side if one.verdict is not Verdict.NONE]
+        return share(verdicts.count(Verdict.DIFFERENT), len(verdicts))
 
 
 def differing(result: ModelResult, modes: tuple[Mode, ...]) -> float:

@@ -1,35 +1,21 @@
-"""A `Replay` -> the titles, rows and facts that every report is made of; texts stand as they were said."""
+"""A `Replay` -> the title, notes and tables that every report is made of; texts stand as they were said."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from chatbot.replay.intervals import HOW, Mean, Share
 from chatbot.replay.results import (
     BranchResult,
-    Likelihood,
     Mode,
     ModelResult,
-    Outcome,
     Replay,
     Totals,
-    TurnResult,
     Verdict,
 )
 
 SHORT = 12  # characters of a fingerprint
 Row = tuple[str, ...]
-Fact = tuple[str, str, str]  # what, text, remark
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A turn to be looked at, with whose it is."""
-
-    result: ModelResult
-    branch: BranchResult
-    turn: TurnResult
 
 
 def label(result: ModelResult) -> str:
@@ -55,6 +41,9 @@ def notes(replay: Replay) -> list[str]:
     if gone:
         shown = ", ".join(one[:SHORT] for one in gone[:5]) + (", ..." if len(gone) > 5 else "")
         found.append(f"not among the known models, so without likelihoods of their own: {shown}")
+    if share_of_side := replay.side_share:
+        same = share_of_side.of - share_of_side.count
+        found.append(f"translations, generated texts and tags made again: {same} of {share_of_side.of} the same")
     return found
 
 
@@ -137,67 +126,6 @@ def how(replay: Replay) -> list[str]:
     if len(replay.modes) > 1:
         told.append("Forced replies follow the logged ones, free replies the new ones.")
     return told
-
-
-def changed(replay: Replay, by: str = "likelihood", every: bool = False) -> list[Changed]:
-    """The turns that changed, most first: by likelihood or by chrF; `every` also those that stayed the same."""
-    found = [
-        Changed(result, branch, turn)
-        for result in replay.models
-        for branch in result.branches
-        for turn in branch.counted
-        if every or _has_changed(turn)
-    ]
-    return sorted(found, key=lambda one: _rank(one.turn, by))
-
-
-def _has_changed(turn: TurnResult) -> bool:
-    found = [one.verdict for one in (turn.forced, turn.free) if one]
-    return bool(found) and any(one in (Verdict.DIFFERENT, Verdict.EQUAL) for one in found)
-
-
-def _rank(turn: TurnResult, by: str) -> tuple[int, float, float]:
-    """What sorts turns: different ones first, then by what was asked for, then by the other."""
-    first = turn.forced or turn.free
-    order = [Verdict.DIFFERENT, Verdict.EQUAL, Verdict.SAME, Verdict.NONE]
-    likely = -(turn.likelihood.gap if turn.likelihood else 0.0)
-    likeness = first.chrf if first and first.chrf is not None else 100.0
-    place = order.index(first.verdict) if first else len(order)
-    return (place, likely, likeness) if by == "likelihood" else (place, likeness, likely)
-
-
-def turn_facts(one: Changed) -> Iterator[Fact]:
-    """(what, text, remark) of a turn: the old reply, the new ones, and their likelihoods."""
-    turn = one.turn
-    if turn.reference:
-        yield "old", turn.reference.text, turn.reference.model or (turn.reference.fingerprint or "")[:SHORT]
-    for name, found in (("forced", turn.forced), ("free", turn.free)):
-        if found and not (name == "free" and turn.forced and turn.forced.text == found.text):
-            yield name, found.text or "(none)", _remark(found)
-    if turn.likelihood:
-        same = turn.reference is not None and turn.reference.fingerprint == one.result.fingerprint
-        yield from _likelihood_facts(turn.likelihood, same)
-    for remark in turn.remarks:
-        yield "note", remark, ""
-
-
-def _remark(found: Outcome) -> str:
-    parts = [str(found.verdict)]
-    if found.chrf is not None and found.verdict is not Verdict.SAME:
-        parts.append(f"chrF {found.chrf:.1f}")
-    return ", ".join(parts + ([found.why] if found.why else []))
-
-
-def _likelihood_facts(found: Likelihood, same_model: bool) -> Iterator[Fact]:
-    if not same_model and found.old_under_old is not None and found.new_under_old is not None:
-        values = f"old {found.old_under_old:.2f}, new {found.new_under_old:.2f}"
-        yield "log p", values, "under the old model"
-    yield (
-        "log p",
-        f"old {found.old_under_new:.2f}, new {found.new_under_new:.2f}",
-        "under the new model" if not same_model else "",
-    )
-    yield "apart", f"{found.gap:.3f} nats a word", ""
 
 
 def _share(found: Share | None) -> str:

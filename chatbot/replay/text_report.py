@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from chatbot.replay import rows
+from chatbot.replay import details, rows
 from chatbot.replay.results import Replay
 from chatbot.terminal import one_line
 
@@ -29,7 +29,11 @@ def _text_lines(replay: Replay, most: int | None, by: str) -> Iterator[str]:
             yield from aligned(table, left=1)
     yield ""
     yield from rows.how(replay)
-    changed = rows.changed(replay, by)
+    for side in details.changed_side(replay)[:most]:
+        yield ""
+        yield one_line(details.side_title(side))
+        yield from map(_fact_line, details.side_facts(side))
+    changed = details.changed(replay, by)
     for one in changed[: most if most is not None else len(changed)]:
         yield ""
         yield from _turn_lines(one, len(replay.models) > 1)
@@ -37,11 +41,15 @@ def _text_lines(replay: Replay, most: int | None, by: str) -> Iterator[str]:
         yield f"\n({len(changed) - most} more turns that changed; all of them with --show 0 or --report FILE)"
 
 
-def _turn_lines(one: rows.Changed, several: bool) -> Iterator[str]:
+def _turn_lines(one: details.Changed, several: bool) -> Iterator[str]:
     model = f" ({rows.label(one.result)})" if several else ""
     yield one_line(f"{one.branch.name}, turn {one.turn.number}{model}: {one.turn.said}")
-    for what, text, remark in rows.turn_facts(one):
-        yield f"  {what:6}  {one_line(text)}" + (f"   [{one_line(remark)}]" if remark else "")
+    yield from map(_fact_line, details.turn_facts(one))
+
+
+def _fact_line(fact: details.Fact) -> str:
+    what, text, remark = fact
+    return f"  {what:6}  {one_line(text)}" + (f"   [{one_line(remark)}]" if remark else "")
 
 
 def aligned(table: Sequence[rows.Row], left: int = 1) -> Iterator[str]:

@@ -12,7 +12,7 @@ from talks import LINES, alter_reply, branches, talk
 
 from chatbot.dialogue.model import Model
 from chatbot.errors import UsageError
-from chatbot.replay import rows
+from chatbot.replay import details
 from chatbot.replay.html_report import difference
 from chatbot.replay.playing import Playing, replay
 from chatbot.replay.reports import FORMATS, format_of, write_report
@@ -50,12 +50,12 @@ def test_text_is_cut_to_what_changed_most(found: Replay) -> None:
     assert any(line.endswith("more turns that changed; all of them with --show 0 or --report FILE)") for line in lines)
     whole = text_report(found)
     assert "more conversations" not in whole
-    assert whole.count("  old   ") == len(rows.changed(found))
+    assert whole.count("  old   ") == len(details.changed(found))
 
 
 def test_turns_are_ordered_by_what_was_asked_for(found: Replay) -> None:
-    by_likelihood = [one.turn.likelihood.gap for one in rows.changed(found) if one.turn.likelihood]
-    by_chrf = [one.turn.forced.chrf for one in rows.changed(found, "chrf") if one.turn.forced]
+    by_likelihood = [one.turn.likelihood.gap for one in details.changed(found) if one.turn.likelihood]
+    by_chrf = [one.turn.forced.chrf for one in details.changed(found, "chrf") if one.turn.forced]
     assert by_likelihood == sorted(by_likelihood, reverse=True)
     assert by_chrf == sorted(by_chrf, key=lambda value: 100.0 if value is None else value)
     assert len(by_chrf) > 3
@@ -107,7 +107,7 @@ def test_html_is_one_page_that_fetches_and_runs_nothing(found: Replay) -> None:
     assert tags.addresses == []
     assert "@import" not in page
     assert "url(" not in page
-    assert tags.tags.count("section") == len(rows.changed(found))
+    assert tags.tags.count("section") == len(details.changed(found))
     assert 'name="viewport"' in page
 
 
