@@ -2,60 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import JSON, Boolean, Connection, Engine, MetaData, Table, insert, null, select, text, update
+from old_rows import FILES, Rows, migrated, old_database
+from sqlalchemy import Engine, MetaData, Table, select
 from toy_dialogue import toy_model
 
 from chatbot.dialogue.dialogue import Dialogue
-from chatbot.store import migrate, schema, sqlite
+from chatbot.store import schema
 from chatbot.store.engine import connect
 from chatbot.store.history import History
 from chatbot.store.location import locate
 from chatbot.store.recorded import RecordedDialogue
 from chatbot.store.searching import search
 
-FILES = sorted(Path(__file__).with_name("revisions").glob("*.json"))
-LATER = {"leaf_turn_id", "leaf_reply_id", "parent_reply_id"}  # refer to rows of tables that are filled later
 OPTIONS = {"compare_type": True, "compare_server_default": True, "include_name": schema.is_of_schema}
-
-Rows = dict[str, list[dict[str, Any]]]
-
-
-def migrated(engine: Engine, revision: str, up: bool) -> None:
-    with engine.execution_options(**sqlite.WRITING).begin() as connection:
-        move = command.upgrade if up else command.downgrade
-        move(migrate.alembic_config(connection), revision)
-
-
-def fill(connection: Connection, rows: Rows) -> None:
-    """Insert rows as SQLite gave them into the tables as they are."""
-    tables = {name: Table(name, MetaData(), autoload_with=connection) for name in rows}
-    for name, table in tables.items():
-        for row in rows[name]:
-            values = {column: value_of(table, column, value) for column, value in row.items() if column not in LATER}
-            connection.execute(insert(table).values(values))
-    for name, table in tables.items():
-        for row in rows[name]:
-            if later := LATER & row.keys():
-                connection.execute(update(table).where(table.c.id == row["id"]).values({c: row[c] for c in later}))
-        if connection.dialect.name == "postgresql" and "id" in table.c:
-            connection.execute(text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))"))
-
-
-def value_of(table: Table, column: str, value: Any) -> Any:
-    kind = table.c[column].type
-    if isinstance(kind, JSON):
-        return null() if value is None else json.loads(value)
-    return bool(value) if isinstance(kind, Boolean) else value
 
 
 def rows_of(engine: Engine) -> Rows:
@@ -92,14 +58,10 @@ def test_there_are_rows_of_every_earlier_revision() -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_up_down_and_up_again(new_database: str, file: Path) -> None:
-    rows: Rows = json.loads(file.read_text(encoding="utf-8"))
-    revision = rows.pop("revision")
+    revision, counts = old_database(new_database, file)
     engine = connect(locate(new_database))
-    migrated(engine, revision, up=True)
-    with engine.begin() as connection:
-        fill(connection, rows)
     before = ordered(rows_of(engine))
-    assert {name: len(table) for name, table in before.items()} == {name: len(table) for name, table in rows.items()}
+    assert {name: len(table) for name, table in before.items()} == counts
 
     look(new_database, revision)
     path = locate(new_database).path
