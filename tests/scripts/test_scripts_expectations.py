@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from side_models import save_translator
 from small_corpus import write_corpus, write_dataset
 from tiny import SENTENCES
 
@@ -14,13 +15,16 @@ from chatbot.cli.script_session import Sessions
 from chatbot.dialogue.dialogue import Dialogue, Turn
 from chatbot.dialogue.model import Model
 from chatbot.errors import ScriptError, UsageError
+from chatbot.home import home
 from chatbot.scripts.evidence import Evidence
+from chatbot.scripts.expectations import aside
 from chatbot.scripts.expectations.attending import places_of
 from chatbot.scripts.expectations.repeating import repeated_words
 from chatbot.scripts.expectations.table import TABLE, check
 from chatbot.scripts.nodes import parse_yaml
 from chatbot.scripts.script import Expectation
 from chatbot.scripts.turns import read_turn
+from chatbot.side.translation import Translator
 
 SAID = ("Hello! How are you?", "Where did you put the umbrella?")
 
@@ -238,6 +242,26 @@ def test_commands_need_a_session(evidence: Evidence) -> None:
         check(expectation("command: {run: /why, is: x}"), evidence)
 
 
+@pytest.fixture
+def _fresh_side_models() -> Iterator[None]:
+    """Models of other tasks are looked for in this test's own home."""
+    aside.translator_for.cache_clear()
+    yield
+    aside.translator_for.cache_clear()
+
+
+@pytest.mark.usefixtures("_fresh_side_models")
+def test_what_a_translation_holds(evidence: Evidence) -> None:
+    save_translator(home() / "models" / "en-fr")
+    text = Translator.load("en-fr").translate([evidence.text])[0].text
+    assert check(expectation(f"translation: {{to: fr, is: '{text}', not_contains: zz}}"), evidence) is None
+    why = f'becomes "{text}" in fr, which does not contain "zz"'
+    assert check(expectation("translation: {to: fr, from: en, contains: zz}"), evidence) == why
+    with pytest.raises(UsageError, match="no model knows the language 'xx'"):
+        check(expectation("translation: {to: xx, contains: zz}"), evidence)
+
+
+@pytest.mark.usefixtures("_fresh_side_models")
 def test_models_for_other_tasks_may_be_missing(evidence: Evidence) -> None:
     with pytest.raises(UsageError, match="no translation model"):
         check(expectation("translation: {to: de, contains: ja}"), evidence)

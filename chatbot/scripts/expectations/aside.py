@@ -20,14 +20,15 @@ KEPT = 4  # models held in memory
 
 
 def _translation(argument: dict[str, Any], evidence: Evidence) -> Found:
-    translator = _translator(argument.get("from", ENGLISH), argument["to"])
+    translator = translator_for(argument.get("from", ENGLISH), argument["to"])
     text = translator.translate([evidence.text])[0].text
     found = check_text({name: value for name, value in argument.items() if name not in ("from", "to")}, text)
     return Found(found.holds, f'becomes "{one_line(text)}" in {argument["to"]}, which {found.what}')
 
 
 @lru_cache(maxsize=KEPT)
-def _translator(source: str, target: str) -> Translator | Pivot:
+def translator_for(source: str, target: str) -> Translator | Pivot:
+    """The model between two languages, held in memory; `UsageError` where there is none."""
     from chatbot.side.translation import find_translator
 
     return find_translator(source, target)
