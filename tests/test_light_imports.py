@@ -24,6 +24,7 @@ TABLE = {
     "translate --help": (*FOREIGN, *STORE, *WORK),
     "generate --help": (*FOREIGN, *STORE, *WORK),
     "test --help": (*FOREIGN, *STORE, *WORK, "ruamel", "re2"),
+    "replay --help": (*FOREIGN, *STORE, *WORK),
     "chat --help": (*FOREIGN, *STORE, *WORK),
     "test --help": (*FOREIGN, *STORE, *WORK),
     "config show": (*FOREIGN, *STORE, *WORK),
