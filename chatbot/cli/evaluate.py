@@ -26,6 +26,12 @@ SPLITS = ("train", "validation", "test")
     help="exchanges whose contexts the model replies to",
 )
 @click.option("--no-replies", is_flag=True, help="generate no replies, only score the human ones")
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="write a page with replies and curve: .html or .md",
+)
 @json_option
 @decoding_options
 def command(
@@ -35,6 +41,7 @@ def command(
     limit: int | None,
     prompts: int,
     no_replies: bool,
+    report: Path | None,
     as_json: bool,
     decoding: dict[str, Any],
 ) -> None:
@@ -63,6 +70,12 @@ def command(
         from chatbot.cli.side_evaluation import measure as measure_side
 
         measured = measure_side(task, model, data, split, limit, decoding)
+    if report is not None:
+        if task != "dialogue":
+            raise UsageError(f"--report: for dialogue models so far, but {model} is for {task}")
+        from chatbot.cli.evaluation_page import write_page
+
+        write_page(report, measured, Path(model))
     if as_json:
         print_json(measured.as_dict())
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,10 @@ from chatbot.evaluation.likelihood import (
 )
 from chatbot.evaluation.replies import ReplyMeasures, measure_replies
 from chatbot.settings import DecodingSettings
+from chatbot.text.special import OTHER_ID, SELF_ID
 from chatbot.text.tokenizer import Tokenizer
 
+SHOWN = 40  # replies kept to be looked at
 SWAPPED = 2000  # exchanges scored a second time, with another's context
 
 
@@ -43,6 +46,15 @@ class ContextSwap:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """What was said, what the model replied, and what a person did."""
+
+    prompt: str
+    reply: str
+    human: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """`replies` has a row "model", "human" and "random" each, or none where none were generated."""
 
@@ -54,6 +66,7 @@ class Report:
     random_from: str
     folds_case: bool
     seconds: dict[str, float]
+    samples: tuple[Sample, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
@@ -65,6 +78,7 @@ class Report:
             "context_turns": self.context_turns,
             "folds_case": self.folds_case,
             "seconds": self.seconds,
+            "samples": [asdict(sample) for sample in self.samples],
         }
 
 
@@ -92,7 +106,10 @@ def evaluate(
     found = likelihood(nll, tokens, exchanges.reply_bytes, exchanges.reply_words, spelled, words)
     swap = swap_contexts(score, exchanges, nll, spelling_costs(spelled, words), progress)
     swapped = time.perf_counter()
-    rows = reply_rows(answer, tokenizer, exchanges, settings.seed or 0, prompts, progress) if prompts else {}
+    rows: dict[str, ReplyMeasures] = {}
+    samples: tuple[Sample, ...] = ()
+    if prompts:
+        rows, samples = reply_rows(answer, tokenizer, exchanges, settings.seed or 0, prompts, progress)
     return Report(
         likelihood=found,
         context_swap=swap,
@@ -106,6 +123,7 @@ def evaluate(
             "context_swap": swapped - scored,
             "replies": time.perf_counter() - swapped,
         },
+        samples=samples,
     )
 
 
@@ -126,14 +144,29 @@ def swap_contexts(
 
 def reply_rows(
     answer: Answer, tokenizer: Tokenizer, exchanges: Exchanges, first_seed: int, prompts: int, progress: Progress
-) -> dict[str, ReplyMeasures]:
-    """Measures of the model's replies to `prompts` evenly spread contexts, of the human ones, and of random ones."""
+) -> tuple[dict[str, ReplyMeasures], tuple[Sample, ...]]:
+    """Measures of the model's replies to `prompts` evenly spread contexts, of the human ones, and of random ones.
+
+    And some of the contexts, replied to.
+    """
     chosen = evenly(len(exchanges), prompts)
     said = generate_replies(answer, [exchanges.sources[i] for i in chosen], first_seed, progress)
     human = [tokenizer.decode(exchanges.targets[i].tolist()) for i in chosen]
     others = [tokenizer.decode(ids.tolist()) for ids in exchanges.random_replies[: len(chosen)]]
-    return {
+    shown = [
+        Sample(_turns(exchanges.sources[chosen[k]].tolist(), tokenizer), said[k], human[k])
+        for k in evenly(len(chosen), SHOWN)
+    ]
+    measured = {
         "model": measure_replies(said, human),
         "human": measure_replies(human, human),
         "random": measure_replies(others, human),
     }
+    return measured, tuple(shown)
+
+
+def _turns(source: list[int], tokenizer: Tokenizer) -> str:
+    """The turns of a source with a stroke between them."""
+    marks = [place for place, one in enumerate(source) if one in (SELF_ID, OTHER_ID)]
+    bounds = [0, *(place for place in marks if place), len(source)]
+    return " / ".join(tokenizer.decode(source[start:end]) for start, end in pairwise(bounds))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,6 +20,7 @@ from chatbot.bundle.saving import save_bundle
 from chatbot.cli.main import main
 from chatbot.data.context import ContextSettings
 from chatbot.data.dataset import Dataset
+from chatbot.terminal import one_line
 from chatbot.text.word_tokenizer import train_words
 
 
@@ -145,6 +148,33 @@ def test_wrong_options_are_wrong_usage(capsys, tiny_bundle, dataset, options):
     code, out, err = run(capsys, tiny_bundle, dataset, *options)
     assert (code, out) == (2, "")
     assert options[0] in err
+
+
+@pytest.mark.parametrize("ending", ["html", "md"])
+def test_a_page_holds_the_table_replies_and_the_curve(capsys, tiny_bundle, dataset, tmp_path, ending):
+    shutil.copytree(tiny_bundle, tmp_path / "run" / "bundle")
+    notes = [
+        {"seconds": 60.0 * n, "training_loss": 4.0 - n, "validation": {"token_perplexity": 30.0 - n}} for n in (1, 2)
+    ]
+    (tmp_path / "run" / "metrics.jsonl").write_text("".join(json.dumps(note) + "\n" for note in notes))
+    page = tmp_path / f"page.{ending}"
+    code, out, err = run(capsys, tmp_path / "run", dataset, "--prompts", 3, "--report", page)
+    assert (code, err) == (0, "")
+    written = page.read_text()
+    text = html.unescape(written) if ending == "html" else written.replace("\\", "")
+    assert out.strip() in text
+    (sample, *others) = json.loads(run(capsys, tmp_path / "run", dataset, "--prompts", 3, "--json")[1])["samples"]
+    assert len(others) == 2
+    assert all(one_line(sample[part]) in text for part in ("prompt", "reply", "human"))
+    assert ("polyline" in written) == (ending == "html")
+    assert ("| 2.0 | 2.000 | 3.332 |" in written) == (ending == "md")
+    assert "http" not in written.replace("http-equiv", "")
+
+
+def test_a_page_of_no_known_kind_is_wrong_usage(capsys, tiny_bundle, dataset, tmp_path):
+    code, out, err = run(capsys, tiny_bundle, dataset, "--prompts", 1, "--report", tmp_path / "page.pdf")
+    assert (code, out) == (2, "")
+    assert "expected a name that ends in .html or .md" in err
 
 
 PROBE = """
