@@ -47,7 +47,8 @@ def _submitting(answering: Answering) -> KeyBindings:
     @keys.add("escape", "enter", filter=AT_PROMPT & multiline)
     def enter(event: KeyPressEvent) -> None:
         line = event.current_buffer
-        if line.complete_state and line.complete_state.current_completion:
+        menu = line.complete_state
+        if menu and menu.current_completion and len(menu.completions) > 1:  # it was chosen, and may be typed on
             line.complete_state = None
         elif multiline() and len(event.key_sequence) == 1 and not _is_one_command(line.text):
             line.newline(copy_margin=False)

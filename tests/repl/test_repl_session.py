@@ -339,6 +339,17 @@ def test_the_menu_offers_commands_and_enter_picks_one(asked: Asked) -> None:
     at_terminal(asked, script)
 
 
+def test_where_the_menu_leaves_no_choice_enter_submits(asked: Asked) -> None:
+    async def script(person: Person) -> None:
+        await person.is_ready()
+        person.types("/versi")
+        await person.sees("/version  versions of chatbot")
+        person.types("\t\r")
+        await person.sees("Python")
+
+    at_terminal(asked, script)
+
+
 @pytest.mark.parametrize("columns", [20, 40, 80, 250])
 def test_the_toolbar_fits(asked: Asked, columns: int) -> None:
     async def script(person: Person) -> None:
