@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chatbot.cli.script_session import Sessions
-from chatbot.errors import ScriptError, UsageError
+from chatbot.errors import ChatbotError, ScriptError, UsageError
 from chatbot.scripts.results import PASSED, Report
 from chatbot.scripts.running import Models, Runner
 from chatbot.scripts.testing import Wanted, read_all, run_scripts
@@ -26,8 +26,11 @@ def gate_of(paths: Sequence[Path], task: str) -> Callable[[Path], str | None]:
         raise ScriptError(scripts.unread[0].message)
 
     def judge(bundle: Path) -> str | None:
-        with Sessions() as sessions:
-            report = run_scripts(scripts, Wanted(models=(str(bundle),)), Runner(Models(), sessions.open))
+        try:
+            with Sessions() as sessions:
+                report = run_scripts(scripts, Wanted(models=(str(bundle),)), Runner(Models(), sessions.open))
+        except ChatbotError as error:  # whatever is wrong with a bundle, the training goes on
+            return f"no dialogue could be held: {error}"
         return None if report.passed else _verdict(report)
 
     return judge

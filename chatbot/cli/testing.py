@@ -14,7 +14,7 @@ from chatbot.cli.ending import print_error
 from chatbot.cli.output import print_json
 from chatbot.cli.script_session import Sessions
 from chatbot.cli.testing_view import following, report_lines
-from chatbot.errors import ChatbotError
+from chatbot.errors import ChatbotError, UsageError
 from chatbot.files import write_atomically
 from chatbot.home import load_config
 from chatbot.scripts.json_report import report_values
@@ -70,7 +70,7 @@ def _run(scripts: Scripts, wanted: Wanted, output: Output, models: Models) -> in
         report = run_scripts(scripts, wanted, Runner(models, sessions.open, bar.advance), bar.plan)
     remember(report.results)
     if output.junit:
-        write_atomically(output.junit, junit_xml(report))
+        _write(output.junit, junit_xml(report))
     if output.as_json:
         print_json(report_values(report))
     else:
@@ -80,6 +80,13 @@ def _run(scripts: Scripts, wanted: Wanted, output: Output, models: Models) -> in
         for path, count in update_scripts(report):
             click.echo(f"{visible(str(path))}: {count} place{'' if count == 1 else 's'} updated", err=True)
     return exit_code(report)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def exit_code(report: Report) -> int:

@@ -77,12 +77,13 @@ def _sampled(report: Report) -> Iterator[str]:
 
 
 def _files(report: Report) -> Iterator[str]:
-    paths = list(dict.fromkeys(str(one.dialogue.path) for one in report.results))
-    width = max(map(len, paths), default=0)
-    for path in paths:
-        results = [one for one in report.results if str(one.dialogue.path) == path]
+    files: dict[str, list[DialogueResult]] = {}
+    for one in report.results:
+        files.setdefault(visible(str(one.dialogue.path)), []).append(one)
+    width = max(map(len, files), default=0)
+    for path, results in files.items():
         seconds = sum(one.seconds for one in results)
-        yield f"{visible(path):{width}}  {_counts([one.status for one in results])}, {seconds:.2f} s"
+        yield f"{path:{width}}  {_counts([one.status for one in results])}, {seconds:.2f} s"
 
 
 def _counts(statuses: list[str]) -> str:
@@ -122,4 +123,9 @@ def _summary(report: Report) -> str:
     unread = f", {len(report.unread)} unreadable" if report.unread else ""
     models = f" ({', '.join(map(one_line, report.models))})" if report.models else ""
     found = _counts([one.status for one in report.results])
-    return f"{len(report.results)} dialogues: {found}{unread}; {turns} replies in {report.seconds:.2f} s{models}"
+    dialogues = _numbered(len(report.results), "dialogue", "dialogues")
+    return f"{dialogues}: {found}{unread}; {_numbered(turns, 'reply', 'replies')} in {report.seconds:.2f} s{models}"
+
+
+def _numbered(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

@@ -27,7 +27,7 @@ def script_files(paths: Iterable[Path]) -> Iterator[Path]:
     seen = set()
     for path in paths:
         if path.is_dir():
-            found = sorted(file for file in path.rglob("*.dialogue.*") if file.name.endswith(ENDINGS))
+            found = sorted(f for f in path.rglob("*.dialogue.*") if f.name.endswith(ENDINGS) and f.is_file())
             if not found:
                 raise ScriptError(f"{path}: holds no script; its name ends in {' or '.join(ENDINGS)}")
         elif path.exists():

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from chatbot.errors import ConfigError
 from chatbot.files import write_atomically
 from chatbot.home import home
 from chatbot.scripts.results import ERROR, FAILED, SKIPPED, DialogueResult
@@ -26,7 +27,7 @@ def remembered() -> set[Key]:
     try:
         found = json.loads(_file().read_text(encoding="utf-8"))["failed"]
         return {(str(path), str(name)) for path, name in found}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ConfigError, ValueError, KeyError, TypeError):
         return set()
 
 
@@ -35,7 +36,7 @@ def remember(results: Iterable[DialogueResult]) -> None:
     ran = [one for one in results if one.status != SKIPPED]
     broken = {key_of(one.dialogue) for one in ran if one.status in (FAILED, ERROR)}
     kept = sorted((remembered() - {key_of(one.dialogue) for one in ran}) | broken)[:MOST]
-    with contextlib.suppress(OSError):  # a home that cannot be written costs the memory, not the run
+    with contextlib.suppress(OSError, ConfigError):  # a home that cannot be written costs the memory, not the run
         write_atomically(_file(), json.dumps({"failed": kept}, indent=1).encode(), mode=0o600)
 
 

@@ -58,7 +58,7 @@ def test_all_that_holds_ends_in_zero(test: Test) -> None:
     code, out, err = test("good.dialogue.yaml")
     assert (code, err) == (0, "")
     assert out.startswith("good.dialogue.yaml  ")
-    assert out.splitlines()[-1].startswith("1 dialogues: 1 passed; 1 replies in ")
+    assert out.splitlines()[-1].startswith("1 dialogue: 1 passed; 1 reply in ")
 
 
 def test_what_broke_is_shown_with_file_line_and_what_was_said(test: Test) -> None:
@@ -84,7 +84,7 @@ def test_what_cannot_be_read_leaves_the_rest_to_run(test: Test) -> None:
 
 def test_dialogues_are_chosen_by_name_and_tag(test: Test) -> None:
     assert test(".", "--filter", "anything or good")[1].splitlines()[-1].startswith("2 dialogues: 2 passed")
-    assert test(".", "--tags", "smoke", "--filter", "not brief")[1].splitlines()[-1].startswith("1 dialogues: 1 passed")
+    assert test(".", "--tags", "smoke", "--filter", "not brief")[1].splitlines()[-1].startswith("1 dialogue: 1 passed")
     code, _, err = test(".", "--tags", "smoke and manners")
     assert (code, err) == (2, "chatbot: none of 3 dialogues is wanted: change --tags 'smoke and manners'\n")
     assert test(".", "--filter", "a b")[0] == 2
@@ -92,10 +92,10 @@ def test_dialogues_are_chosen_by_name_and_tag(test: Test) -> None:
 
 def test_what_broke_last_is_remembered(test: Test) -> None:
     test(".")
-    assert test(".", "--failed")[1].splitlines()[-1].startswith("1 dialogues: 1 failed")
+    assert test(".", "--failed")[1].splitlines()[-1].startswith("1 dialogue: 1 failed")
     script = Path("below/bad.dialogue.yaml")
     script.write_text(script.read_text().replace("at most 0", "at least 0"))
-    assert test(".", "--failed")[1].splitlines()[-1].startswith("1 dialogues: 1 passed")
+    assert test(".", "--failed")[1].splitlines()[-1].startswith("1 dialogue: 1 passed")
     assert test(".", "--failed")[1].splitlines()[-1].startswith("3 dialogues: 3 passed")
 
 
@@ -161,12 +161,17 @@ def test_the_first_that_breaks_can_end_it(test: Test) -> None:
         ([".", "--model", "nowhere"], "chatbot: no model named 'nowhere'"),
         ([".", "--update", "--repeat", "2"], "chatbot: --update takes one --model and no --repeat."),
         ([".", "--watch", "--json"], "chatbot: --watch and --json exclude each other."),
+        (
+            ["good.dialogue.yaml", "--junit", "no/x.xml"],
+            "chatbot: no/x.xml: cannot be written: No such file or directory",
+        ),
         ([".", "--filter", "a and"], "chatbot: cannot read the expression 'a and': expected a word at the end"),
     ],
 )
 def test_wrong_usage_is_one_line(test: Test, arguments: list[str], line: str) -> None:
     code, out, err = test(*arguments)
-    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "Traceback" not in out
     assert err.startswith(line)
 
 
