@@ -24,7 +24,7 @@ from chatbot.store.records import moment
 from chatbot.store.snippets import Snippet, snippet_of
 
 TITLE = "title"
-RANKED = 1000  # places in each table: the latest that hold the words
+RANKED = 500  # places in each table: the latest that hold the words
 
 
 @dataclass(frozen=True, slots=True)
