@@ -28,7 +28,7 @@ def title(replay: Replay) -> str:
     branches = replay.models[0].branches
     turns = sum(len(branch.turns) for branch in branches)
     against = f"the baseline {replay.baseline}" if replay.baseline else "the log"
-    played = f"{_count(len(branches), 'conversation')}, {_count(turns, 'turn')}"
+    played = f"{count(len(branches), 'conversation')}, {count(turns, 'turn')}"
     return f"{played}, compared with {against}: " + " / ".join(map(label, replay.models))
 
 
@@ -140,7 +140,8 @@ def _mean(found: Mean | None, digits: int) -> str:
     return f"{found.value:.{digits}f} ({found.low:.{digits}f} to {found.high:.{digits}f})"
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Such as "3 turns"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

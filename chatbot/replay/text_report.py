@@ -22,7 +22,7 @@ def _text_lines(replay: Replay, most: int | None, by: str) -> Iterator[str]:
     yield ""
     yield from aligned([(row[0], *row[2:]) for row in table] if len(replay.models) == 1 else table)
     if most is not None and everything > most:
-        yield f"({everything - most} more conversations; all of them with --show 0 or --report FILE)"
+        yield f"({rows.count(everything - most, 'more conversation')}; all of them with --show 0 or --report FILE)"
     for table in (rows.total_rows(replay), rows.pair_rows(replay)):
         if table:
             yield ""
@@ -38,7 +38,8 @@ def _text_lines(replay: Replay, most: int | None, by: str) -> Iterator[str]:
         yield ""
         yield from _turn_lines(one, len(replay.models) > 1)
     if most is not None and len(changed) > most:
-        yield f"\n({len(changed) - most} more turns that changed; all of them with --show 0 or --report FILE)"
+        more = rows.count(len(changed) - most, "more turn")
+        yield f"\n({more} with other words; all of them with --show 0 or --report FILE)"
 
 
 def _turn_lines(one: details.Changed, several: bool) -> Iterator[str]:

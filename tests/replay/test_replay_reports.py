@@ -47,7 +47,7 @@ def test_text_is_cut_to_what_changed_most(found: Replay) -> None:
     lines = text_report(found, 1).splitlines()
     assert lines[0].startswith("3 conversations, 6 turns, compared with the log: tiny")
     assert "(2 more conversations; all of them with --show 0 or --report FILE)" in lines
-    assert any(line.endswith("more turns that changed; all of them with --show 0 or --report FILE)") for line in lines)
+    assert any(line.endswith("with other words; all of them with --show 0 or --report FILE)") for line in lines)
     whole = text_report(found)
     assert "more conversations" not in whole
     assert whole.count("  old   ") == len(details.changed(found))
