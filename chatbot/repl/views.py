@@ -43,7 +43,7 @@ def _alternatives(talk: Talk, text: str) -> None:
 
 def _parts(parts: Mapping[str, Part]) -> str:
     """What the score is the sum of, where the n-best were ranked anew."""
-    summed = ", ".join(f"{name} {part.score * part.weight:.2f}" for name, part in parts.items())
+    summed = ", ".join(f"{name} {round(part.score * part.weight, 2) + 0.0:.2f}" for name, part in parts.items())
     return f"  ({summed})" if summed else ""
 
 

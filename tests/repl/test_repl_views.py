@@ -113,6 +113,7 @@ def test_what_a_new_ranking_counted_is_shown(paper: Paper) -> None:
     paper.types("hello")
     listed = paper.types("/alternatives").splitlines()[1:-1]
     assert len(listed) == 3
+    assert "-0.00" not in "".join(listed)
     for line in listed:
         parts = [float(part) for part in re.findall(r"(?:model|repetition) (-?[\d.]+)", line)]
         assert sum(parts) == pytest.approx(float(line.split()[1]), abs=0.011)
