@@ -29,13 +29,14 @@ class LanguageModel(WeightedLayer):
         weights, settings = self.values_by_name(), self.network
         ids = ops.transpose(previous_ids)  # [time, batch]
         mask = ops.cast(ops.not_equal(ids, PAD_ID), "float32")[:, :, None]
-        states = self.drop(ops.take(weights["embedding"], ids, axis=0), training)  # [time, batch, embedding]
+        hidden = self.hide(ids, training)
+        states = self.drop(ops.take(weights["embedding"], hidden, axis=0), training, 0)  # [time, batch, embedding]
         for layer in range(settings.layers):
             kernel = weights[f"lstm.{layer}.recurrent_kernel"]
             projections = project(states, weights, f"lstm.{layer}", self.precision)
             zero = ops.zeros_like(projections[0, :, : kernel.shape[0]])
             states, _ = recur(projections, mask, kernel, (zero, zero), self.precision, self.scan)
-            states = self.drop(states, training)  # [time, batch, units]
+            states = self.drop(states, training, 0)  # [time, batch, units]
         states = ops.transpose(states, (1, 0, 2))
         if "projection.kernel" in weights:
             return product(states, weights["projection.kernel"], self.precision) + weights["projection.bias"]

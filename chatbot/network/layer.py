@@ -13,14 +13,15 @@ from chatbot.bundle.schema import weight_shapes
 from chatbot.network.next_id import next_id_losses
 from chatbot.network.precision import Tensor, product
 from chatbot.network.recurrence import Scan
-from chatbot.text.special import PAD_ID
+from chatbot.text.special import BOS_ID, PAD_ID, UNK_ID
 
 
 class WeightedLayer(keras.layers.Layer):  # type: ignore[misc]
     """A network over one dictionary of weights; a subclass says in `features` what becomes of ids.
 
-    `dropout` is the share of units dropped between layers, `smoothing` that of a target's probability spread over all
-    ids; `precision` that of the matrix products ("float32" or "bfloat16"); `scan` the time loop, `keras.ops.scan` or
+    `dropout` is the share of units dropped between layers, the same ones at every step of a text if `variational`;
+    `word_dropout` is the share of previous ids hidden, `smoothing` that of a target's probability spread over all ids;
+    `precision` that of the matrix products ("float32" or "bfloat16"); `scan` the time loop, `keras.ops.scan` or
     one of the same signature.
     """
 
@@ -37,9 +38,11 @@ class WeightedLayer(keras.layers.Layer):  # type: ignore[misc]
         seed: int = 0,
         scan: Scan = ops.scan,
         smoothing: float = 0.0,
+        variational: bool = False,
+        word_dropout: float = 0.0,
     ) -> None:
         super().__init__(dtype="float32")
-        self.smoothing = smoothing
+        self.smoothing, self.variational, self.word_dropout = smoothing, variational, word_dropout
         self.network, self.dropout, self.precision, self.scan = network, dropout, precision, scan
         self.noise = keras.random.SeedGenerator(seed)
         for number, (name, shape) in enumerate(weight_shapes(network).items()):
@@ -87,15 +90,27 @@ class WeightedLayer(keras.layers.Layer):  # type: ignore[misc]
         weights = self.values_by_name()
         return weights["embedding" if self.network.tied else "output.kernel"], weights["output.bias"]
 
-    def drop(self, values: Tensor, training: bool) -> Tensor:
-        """Some units set to zero, the others scaled up, while training."""
+    def drop(self, values: Tensor, training: bool, time_axis: int = 1) -> Tensor:
+        """Some units set to zero, the others scaled up, while training.
+
+        Variational dropout draws them once for all steps along `time_axis` (Gal & Ghahramani 2016).
+        """
         if not training or not self.dropout:
             return values
-        return keras.random.dropout(values, self.dropout, seed=self.noise)
+        shape = [1 if axis == time_axis else size for axis, size in enumerate(ops.shape(values))]
+        return keras.random.dropout(values, self.dropout, shape if self.variational else None, seed=self.noise)
+
+    def hide(self, ids: Tensor, training: bool) -> Tensor:
+        """Some ids, but bos and padding, made `<unk>` while training: word dropout (Bowman et al. 2016)."""
+        if not training or not self.word_dropout:
+            return ids
+        drawn = keras.random.uniform(ops.shape(ids), seed=self.noise) < self.word_dropout
+        hidden = ops.logical_and(drawn, ops.not_equal(ids, PAD_ID) & ops.not_equal(ids, BOS_ID))
+        return ops.where(hidden, ops.full_like(ids, UNK_ID), ids)
 
 
 def _initializer(name: str, seed: int) -> keras.initializers.Initializer:
-    if name in ("embedding", "output.kernel"):
+    if name.endswith("embedding") or name == "output.kernel":
         return keras.initializers.RandomNormal(stddev=0.05, seed=seed)
     if name.endswith("recurrent_kernel"):
         return keras.initializers.OrthogonalInitializer(seed=seed)

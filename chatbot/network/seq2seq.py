@@ -31,20 +31,20 @@ class Seq2Seq(WeightedLayer):
         weights, settings = self.values_by_name(), self.network
         real = ops.cast(ops.not_equal(source_ids, PAD_ID), "float32")  # [batch, source_time]
         mask = ops.transpose(real)[:, :, None]  # [source_time, batch, 1]
-        embedded = self.drop(ops.take(weights["embedding"], ops.transpose(source_ids), axis=0), training)
+        embedded = self.drop(ops.take(weights["embedding"], ops.transpose(source_ids), axis=0), training, 0)
         memory, hidden, cell = encode(weights, settings.encoder_layers, embedded, mask, self.precision, self.scan)
         memory = ops.transpose(memory, (1, 0, 2))  # [batch, source_time, memory]
-        previous = ops.transpose(_shifted(target_ids))  # [target_time, batch]
-        embedded = self.drop(ops.take(weights["embedding"], previous, axis=0), training)
+        previous = ops.transpose(self.hide(_shifted(target_ids), training))  # [target_time, batch]
+        embedded = self.drop(ops.take(weights["embedding"], previous, axis=0), training, 0)
         everywhere = ops.ones_like(embedded[:, :, :1])  # padding at the end changes nothing before it
         states = decode(
             weights, settings.decoder_layers, embedded, everywhere, (hidden, cell), self.precision, self.scan
         )
-        states = self.drop(ops.transpose(states, (1, 0, 2)), training)  # [batch, target_time, units]
+        states = self.drop(ops.transpose(states, (1, 0, 2)), training, 1)  # [batch, target_time, units]
         context = attend(settings.attention, weights, states, memory, real, self.precision)
         joined = ops.concatenate([states, context], axis=-1)
         combined = product(joined, weights["combine.kernel"], self.precision) + weights["combine.bias"]
-        return self.drop(ops.tanh(combined), training)
+        return self.drop(ops.tanh(combined), training, 1)
 
 
 def _shifted(target_ids: Tensor) -> Tensor:

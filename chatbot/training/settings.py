@@ -36,6 +36,10 @@ class TrainingSettings:
     growing: bool = setting(False, "generation: every beginning of a text is an example, padded on the left")
     openers: bool = setting(False, "train also on utterances that answer nothing, given an empty turn")
     dropout: float = setting(0.2, "share of units dropped between layers", minimum=0.0, maximum=0.95)
+    variational: bool = setting(False, "drop the same units at every step of a text (Gal & Ghahramani 2016)")
+    word_dropout: float = setting(
+        0.0, "share of previous ids hidden as <unk> (Bowman et al. 2016)", minimum=0.0, maximum=0.9
+    )
     label_smoothing: float = setting(
         0.0, "share of a target's probability spread over all ids (Szegedy et al. 2016)", minimum=0.0, maximum=0.9
     )

@@ -40,7 +40,8 @@ class Step(Protocol):
 def make_step(layer: type[WeightedLayer], network: Network, settings: TrainingSettings) -> Step:
     """The network of a recipe, ready to be trained. Raises `ConfigError` for a backend that cannot train."""
     chosen: dict[str, Any] = {"dropout": settings.dropout, "precision": settings.precision, "seed": settings.seed}
-    chosen["smoothing"] = settings.label_smoothing
+    chosen |= {"smoothing": settings.label_smoothing, "variational": settings.variational}
+    chosen["word_dropout"] = settings.word_dropout
     backend = keras.config.backend()
     if backend == "tensorflow":
         from chatbot.training.tensorflow_step import TensorFlowStep, scan
