@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatbot.store.importing import Imported
 
 KINDS = ("jsonl", "openai", "markdown", "html", "csv", "text")  # of chatbot.store.formats.files
-MOST_ERRORS = 20  # bad lines that are shown
+MOST_ERRORS = 5  # bad lines that are shown
 
 
 @click.command("import")
@@ -46,7 +46,8 @@ def import_(file: Path, kind: str | None, strict: bool, as_json: bool, database:
     for line in outcome.errors[:MOST_ERRORS]:
         click.echo(f"chatbot: {one_line(line)}", err=True)
     if outcome.bad:
-        raise StoreError(f"{file}: lines left out: {outcome.bad}")
+        hidden = f", of which {MOST_ERRORS} are shown (all: --json)" if outcome.bad > MOST_ERRORS else ""
+        raise StoreError(f"{file}: lines left out: {outcome.bad}{hidden}")
 
 
 def _imported(history: History, file: Path, strict: bool, kind: str | None) -> Imported:

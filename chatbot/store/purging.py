@@ -14,14 +14,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from chatbot.errors import StoreError
 from chatbot.store import schema
 from chatbot.store.backups import backups_beside, own_files
 from chatbot.store.engine import connect
 from chatbot.store.failures import store_errors
-from chatbot.store.forgetting import Plan, carry_out, still_held
+from chatbot.store.forgetting import READ, Plan, carry_out, still_held
 from chatbot.store.history import History
 from chatbot.store.residue import counted, needles
 
@@ -83,6 +83,8 @@ def forget(history: History, plan: Plan, backups: bool = False) -> Proof:
                 free = _vacuum(connection) if is_sqlite else None
             with connection.begin():
                 held = still_held(connection, plan.texts)
+        if not is_sqlite:
+            _vacuum_tables(engine)
     finally:
         engine.dispose()
     wanted = needles(set(plan.texts) - held)
@@ -130,6 +132,13 @@ def _vacuum(connection: Connection) -> int:
     assert driver is not None
     driver.execute("VACUUM")
     return int(driver.execute("PRAGMA freelist_count").fetchone()[0])
+
+
+def _vacuum_tables(engine: Engine) -> None:
+    """Write the tables of a server anew, without dead rows."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in READ:
+            connection.exec_driver_sql(f"VACUUM FULL {table}")
 
 
 def _zero(path: Path) -> None:
