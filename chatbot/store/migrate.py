@@ -49,7 +49,7 @@ def upgrade(engine: Engine, location: Location) -> None:
     with engine.connect() as connection, contextlib.ExitStack() as around:
         if is_sqlite:
             around.enter_context(sqlite.without_foreign_keys(connection))
-            connection.execution_options(**sqlite.WRITING)
+            connection.execution_options(**sqlite.UPGRADING)
         around.enter_context(connection.begin())
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")

@@ -16,8 +16,9 @@ from sqlalchemy import Connection, Engine, event
 from chatbot.errors import StoreError
 from chatbot.files import sync_folder
 
-BUSY_TIMEOUT = 5000  # milliseconds to wait for another process
-WRITING = {"sqlite_writing": True}  # execution options of a transaction that writes
+BUSY_TIMEOUT = 30_000  # milliseconds to wait for another process
+WRITING = {"sqlite_writing": 1}  # execution options of a transaction that writes: how many times that it waits
+UPGRADING = {"sqlite_writing": 10}  # of an upgrade, which waits for another one
 
 _LOCKED = "is locked by another process; close that one or wait"
 _READ_ONLY = "cannot be written; make it and its folder writable"
@@ -77,19 +78,19 @@ def configure(engine: Engine) -> None:
     def begun(connection: Connection) -> None:
         driver = connection.connection.driver_connection
         assert driver is not None
-        if connection.get_execution_options().get("sqlite_writing"):
-            _begin_writing(driver)
+        if patience := connection.get_execution_options().get("sqlite_writing"):
+            _begin_writing(driver, patience * BUSY_TIMEOUT / 1000)
         else:
             driver.execute("BEGIN")
 
 
-def _begin_writing(driver: Any) -> None:
-    """BEGIN IMMEDIATE within `BUSY_TIMEOUT`.
+def _begin_writing(driver: Any, seconds: float) -> None:
+    """BEGIN IMMEDIATE within so many seconds.
 
     SQLite's own wait sleeps longer and longer, up to 100 ms, and so starves beside one who writes without a pause;
     asked for at short random intervals, each gets its turn.
     """
-    end = time.monotonic() + BUSY_TIMEOUT / 1000
+    end = time.monotonic() + seconds
     driver.execute("PRAGMA busy_timeout=0")
     try:
         while True:

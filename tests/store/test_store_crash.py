@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from chatbot.store.health import health
 from chatbot.store.history import History
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
@@ -65,9 +66,9 @@ sys.exit(any([os.wait()[1] for _ in pids]))
 """
 
 
-def talkers(path: Path, lot: int, children: int, count: int) -> subprocess.Popen[str]:
-    """Processes that talk `count` turns each at once, and report in files beside the database; prints their numbers."""
-    run = [sys.executable, "-c", TALK, str(path), str(path.parent), *map(str, (lot, children, count))]
+def talkers(database: str, folder: Path, lot: int, children: int, count: int) -> subprocess.Popen[str]:
+    """Processes that talk `count` turns each at once, and report in files in a folder; prints their numbers."""
+    run = [sys.executable, "-c", TALK, database, str(folder), *map(str, (lot, children, count))]
     return subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -90,7 +91,7 @@ def test_killed_while_talking_nothing_acknowledged_is_lost(tmp_path: Path) -> No
     path, draw = tmp_path / "history.db", random.Random(3)
     History.open(str(path)).close()
     for lot in range(5):
-        with talkers(path, lot, children=4, count=100_000) as parent:
+        with talkers(str(path), tmp_path, lot, children=4, count=100_000) as parent:
             assert parent.stdout is not None
             for child, number in enumerate(parent.stdout.readline().split()):
                 report = tmp_path / f"{lot}-{child}.txt"
@@ -107,9 +108,13 @@ def test_killed_while_talking_nothing_acknowledged_is_lost(tmp_path: Path) -> No
         assert len(history.list_conversations()) >= 20
 
 
-def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "history.db"  # made by whoever comes first
-    with talkers(path, 0, children=10, count=8) as parent:
+def test_ten_processes_that_talk_at_once_lose_nothing(new_database: str, tmp_path: Path) -> None:
+    with talkers(new_database, tmp_path, 0, children=10, count=8) as parent:  # whoever comes first makes the tables
         assert parent.communicate()[1] == ""
     expected = {f"0-{child} {number}" for child in range(10) for number in range(8)}
-    assert turns_and_answered(path) == (expected, expected)
+    with History.open(new_database) as history:
+        whole = [history.show(number) for number in history.numbers()]
+    assert len(whole) == 10
+    assert {step.turn.text for one in whole for step in one.path} == expected
+    assert {step.reply and step.reply.text for one in whole for step in one.path} == {f"re {one}" for one in expected}
+    assert list(health(new_database))[-1] == "ok"
