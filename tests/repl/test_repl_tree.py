@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from emulator import Person, at_terminal
-from test_repl_commands import Paper
+from paper import Paper
 
 from chatbot.errors import ChatbotError
 from chatbot.repl.talk import Asked

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 from emulator import Person, at_terminal
+from paper import Paper
 from prompt_toolkit.utils import get_cwidth
-from test_repl_commands import Paper
 
 from chatbot.errors import ChatbotError
 from chatbot.repl.explain import heat, search, steps
