@@ -31,9 +31,9 @@ def search(
 ) -> None:
     """Find the turns, replies, notes, translations and titles that hold all of the WORDS, the best first.
 
-    Capitals and accents do not count. A word that ends in * stands for all that begin with it. Words of scripts that
-    put no spaces between them are found anywhere in a text. --since, --until and --on look at when the words were said,
-    the other options at the conversation.
+    Ranked are the latest 500 places of each kind, or N. Capitals and accents do not count. A word that ends in * stands
+    for all that begin with it. Words of scripts that put no spaces between them are found anywhere in a text. --since,
+    --until and --on look at when the words were said, the other options at the conversation.
     """
     from chatbot.cli.output import print_json
     from chatbot.store.history import History

@@ -77,7 +77,9 @@ def _best(connection: Connection, words: Sequence[str], limit: int, wanted: Filt
     """The best of the candidates of all tables; a title whose first turn is there as well is left out."""
     rooms = chosen(connection, wanted)
     every = [
-        row for table in schema.TEXTS for row in connection.execute(_latest(connection, table, words, rooms, wanted))
+        row
+        for table in schema.TEXTS
+        for row in connection.execute(_latest(connection, table, words, rooms, wanted).limit(max(limit, RANKED)))
     ]
     said = {(row.kind, row.conversation_id) for row in every}
     found = [row for row in every if row.kind != TITLE or ("turn", row.conversation_id) not in said]
@@ -89,7 +91,7 @@ def _best(connection: Connection, words: Sequence[str], limit: int, wanted: Filt
 def _latest(
     connection: Connection, table: str, words: Sequence[str], rooms: Select[tuple[int]] | None, wanted: Filter
 ) -> Select[Any]:
-    """The latest rows of a table that hold all the words, as many as are ranked."""
+    """The rows of a table that hold all the words, the latest first."""
     rows = schema.metadata.tables[table].c
     held = hits(connection, table, words).subquery(f"held_{table}")
     kind = rows.kind if table == "annotation" else literal(TITLE if table == "conversation" else table)
@@ -101,7 +103,7 @@ def _latest(
         found = found.where(rows.kind != RATING)
     if rooms is not None:
         found = found.where(found.selected_columns.conversation_id.in_(rooms))
-    return found.order_by(held.c.row.desc()).limit(RANKED)
+    return found.order_by(held.c.row.desc())
 
 
 def _texts(connection: Connection, found: Sequence[Row[Any]]) -> dict[tuple[str, int], str | None]:
