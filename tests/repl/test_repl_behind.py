@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,9 +9,9 @@ from typing import Any
 import pytest
 from emulator import Person, at_terminal
 
-from chatbot.home import home
 from chatbot.repl.talk import Asked
 from chatbot.store.history import History
+from chatbot.store.recorded import RecordedDialogue
 
 
 @pytest.fixture
@@ -59,16 +57,22 @@ def test_ctrl_c_ends_a_view_that_takes_long(
     assert person.screen.count("bot> ") == 2
 
 
-def test_a_locked_history_does_not_freeze_typing(asked: Asked) -> None:
+def test_a_locked_history_does_not_freeze_typing(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    unlocked, undo = threading.Event(), RecordedDialogue.undo
+
+    def waiting(dialogue: RecordedDialogue) -> str | None:
+        unlocked.wait()
+        return undo(dialogue)
+
+    monkeypatch.setattr(RecordedDialogue, "undo", waiting)
+
     async def script(person: Person) -> None:
         await person.says("hello")
-        with contextlib.closing(sqlite3.connect(home() / "history.db", isolation_level=None)) as other:
-            other.execute("BEGIN EXCLUSIVE")
-            person.types("/undo\r")
-            await person.sees_toolbar("Ctrl-C stops it")
-            person.types("typed meanwhile")
-            await person.sees("you> typed meanwhile")
-            other.execute("ROLLBACK")
+        person.types("/undo\r")
+        await person.sees_toolbar("Ctrl-C stops it")
+        person.types("typed meanwhile")
+        await person.sees("you> typed meanwhile")
+        unlocked.set()
         await person.sees("Took back: hello\nyou> typed meanwhile")
         person.types("\x15")
 
