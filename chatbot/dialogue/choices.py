@@ -32,8 +32,8 @@ def choices(
     """Hypotheses with their texts, in order; never none.
 
     Left out are blank ones, those that read like one before, and those with a forbidden word; where others are left,
-    also those that repeat themselves (`no_repeat_ngram` in words: the same words may have other ids). `words` are those
-    of the source, for what is copied.
+    also those that did not come to an end in `max_length` tokens, and those that repeat themselves (`no_repeat_ngram`
+    in words: the same words may have other ids). `words` are those of the source, for what is copied.
     """
     forbidden = forbidden_pattern(settings.forbidden)
     texts: dict[str, Choice] = {}
@@ -41,5 +41,6 @@ def choices(
         text = with_copies(tokenizer.decode(hypothesis.ids), hypothesis, words).strip()
         if text and not (forbidden and forbidden.search(text)):
             texts.setdefault(text, Choice(text, hypothesis, hypothesis.score))
-    fresh = [one for one in texts.values() if not says_twice(one.text, settings.no_repeat_ngram)]
-    return fresh or list(texts.values()) or [Choice(SILENCE, found[0], found[0].score)]
+    left = list(texts.values()) or [Choice(SILENCE, found[0], found[0].score)]
+    left = [one for one in left if one.hypothesis.finished] or left
+    return [one for one in left if not says_twice(one.text, settings.no_repeat_ngram)] or left

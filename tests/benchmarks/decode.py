@@ -1,10 +1,12 @@
 """Replies a second and seconds a reply of NumPy decoding, beside a plain PyTorch implementation of the same model.
 
-    python tests/benchmarks/decode.py [--model NAME] [--replies 32] [--tokens 20] [--rounds 5] [--threads N] [--keras]
+    python tests/benchmarks/decode.py [--model NAME] [--replies 128] [--tokens 20] [--rounds 5] [--threads N] [--keras]
 
 All hold the same weights: a model's, or random ones of the shipped size (8,000 ids, 256 embedding, 2 x 256 encoder,
 512 decoder). Every reply is held to the same number of tokens, so that all do the same work; sources are random ids of
-5 to 40 tokens. They take turns, medians are printed, and greedy replies are checked to be the same.
+5 to 40 tokens. They take turns, medians are printed, and greedy replies are checked to be the same. Beside seconds of
+the clock stand processor seconds, which other work on the machine spoils less; with --threads 1 they compare best, for
+PyTorch's threads wait for one another by counting.
 """
 
 from __future__ import annotations
@@ -30,14 +32,19 @@ from chatbot.bundle.config import NetworkSettings  # noqa: E402
 from chatbot.bundle.loading import load_bundle  # noqa: E402
 from chatbot.bundle.locate import find_model  # noqa: E402
 from chatbot.bundle.schema import weight_shapes  # noqa: E402
+from chatbot.decoding.parallel import in_parallel  # noqa: E402
 from chatbot.decoding.rules import FORBIDDEN  # noqa: E402
 from chatbot.decoding.search import decode  # noqa: E402
+from chatbot.dialogue.model import TOGETHER  # noqa: E402
 from chatbot.inference.seq2seq import Seq2SeqStepper  # noqa: E402
 from chatbot.settings import DecodingSettings  # noqa: E402
 from chatbot.text.special import BOS_ID, EOS_ID, SPECIAL_PIECES  # noqa: E402
 
 BANNED = [*FORBIDDEN, EOS_ID]
-MODES: dict[str, dict[str, Any]] = {
+ONE_BY_ONE = 32  # sources that are decoded alone
+Modes = dict[str, dict[str, Any]]
+BARS = ("greedy", "beam 5")
+MODES: Modes = {
     "greedy": {},
     "beam 5": {"beam_size": 5},
     "beam 10": {"beam_size": 10},
@@ -72,54 +79,102 @@ def plain_decode(model: PlainModel, sources: Sources, settings: DecodingSettings
     return said[:, 0].tolist()
 
 
-def timed(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
+def decode_together(stepper: Seq2SeqStepper, sources: Sources, settings: DecodingSettings) -> None:
+    """As `Model.answer_each` does it: TOGETHER at once, on as many cores as `--threads` says."""
+    jobs = [sources[first : first + TOGETHER] for first in range(0, len(sources), TOGETHER)]
+    if THREADS == "1":
+        in_turn: Any = map(lambda job: decode(stepper, job, settings, list(range(len(job)))), jobs)
+    else:
+        in_turn = in_parallel(lambda job: decode(stepper, job, settings, list(range(len(job)))), jobs)
+    list(in_turn)
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds of the clock, and of the processors."""
+    began, used = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - began
+    return time.perf_counter() - began, time.process_time() - used
 
 
 def measure(
-    stepper: Seq2SeqStepper, plain: PlainModel, keras_step: Any, sources: Sources, tokens: int, rounds: int
+    stepper: Seq2SeqStepper,
+    plain: PlainModel,
+    keras_step: Any,
+    sources: Sources,
+    tokens: int,
+    rounds: int,
+    modes: Modes,
 ) -> list[dict[str, Any]]:
     """One row a mode and a way: the median seconds a reply of each, alternating; the first round is not counted."""
-    seeds, rows = list(range(len(sources))), []
-    for mode, changes in MODES.items():
+    rows = []
+    few = sources[:ONE_BY_ONE]
+    for mode, changes in modes.items():
         settings = DecodingSettings(min_length=tokens, max_length=tokens, no_repeat_ngram=0, **changes)
-        ways: dict[str, dict[str, Callable[[], object]]] = {
-            "one by one": {
-                "numpy": lambda s=settings: [decode(stepper, [x], s, [0]) for x in sources],
-                "pytorch": lambda s=settings: [plain_decode(plain, [x], s) for x in sources],
-            },
-            f"batch of {len(sources)}": {
-                "numpy": lambda s=settings: decode(stepper, sources, s, seeds),
-                "pytorch": lambda s=settings: plain_decode(plain, sources, s),
-            },
+        ways: dict[str, tuple[int, dict[str, Callable[[], object]]]] = {
+            "one by one": (
+                len(few),
+                {
+                    "numpy": lambda s=settings: [decode(stepper, [x], s, [0]) for x in few],
+                    "pytorch": lambda s=settings: [plain_decode(plain, [x], s) for x in few],
+                },
+            ),
+            f"batch of {len(sources)}": (
+                len(sources),
+                {
+                    "numpy": lambda s=settings: decode_together(stepper, sources, s),
+                    "pytorch": lambda s=settings: plain_decode(plain, sources, s),
+                },
+            ),
         }
         if mode == "greedy" and keras_step:
-            ways["one by one"]["keras"] = lambda: [keras_step.greedy(stepper, x, tokens, BANNED) for x in sources]
-        for way, works in ways.items():
-            medians = alternating(works, rounds, len(sources))
-            ratios = {name: seconds / medians["numpy"] for name, seconds in medians.items()}
-            rows.append({"mode": mode, "way": way, "seconds": medians, "ratios": ratios})
+            ways["one by one"][1]["keras"] = lambda: [keras_step.greedy(stepper, x, tokens, BANNED) for x in few]
+        for way, (replies, works) in ways.items():
+            wall, processor = alternating(works, rounds, replies)
+            rows.append(
+                {
+                    "mode": mode,
+                    "way": way,
+                    "seconds": wall,
+                    "ratios": {name: spent / wall["numpy"] for name, spent in wall.items()},
+                    "processor_seconds": processor,
+                    "processor_ratios": {name: spent / processor["numpy"] for name, spent in processor.items()},
+                }
+            )
             print(f"measured {mode}, {way}", file=sys.stderr)
     return rows
 
 
-def alternating(works: dict[str, Callable[[], object]], rounds: int, replies: int) -> dict[str, float]:
-    """The median seconds a reply of each; they take turns, so that a busy machine is unfair to none."""
-    seconds: dict[str, list[float]] = {name: [] for name in works}
+def alternating(
+    works: dict[str, Callable[[], object]], rounds: int, replies: int
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The median seconds a reply of each, of clock and processors; they take turns, so that a busy machine is fair."""
+    spent: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
     for number in range(rounds + 1):
         for name, work in works.items():
-            spent = timed(work) / replies
+            wall, processor = timed(work)
             if number:
-                seconds[name].append(spent)
-    return {name: statistics.median(all_) for name, all_ in seconds.items()}
+                spent[name].append((wall / replies, processor / replies))
+    walls, processors = (
+        {name: statistics.median(pair[which] for pair in pairs) for name, pairs in spent.items()} for which in (0, 1)
+    )
+    return walls, processors
 
 
 def bandwidth(rounds: int) -> float:
-    """Bytes a second that one product of a row with a matrix of 256 MB reads, the median."""
+    """Bytes a processor second that one product of a row with a matrix of 256 MB reads, the median."""
     matrix, row = np.ones((8192, 8192), np.float32), np.ones(8192, np.float32)
-    return matrix.nbytes / statistics.median(timed(lambda: row @ matrix) for _ in range(rounds + 2))
+    return matrix.nbytes / statistics.median(timed(lambda: row @ matrix)[1] for _ in range(rounds + 2))
+
+
+def multiplication(rounds: int) -> float:
+    """Floating-point operations a second that one core does in a product of 1024 x 1024 matrices, the median."""
+    matrix = np.ones((1024, 1024), np.float32)
+    return 2 * 1024**3 / statistics.median(timed(lambda: matrix @ matrix)[1] for _ in range(rounds + 2))
+
+
+def products_of_a_reply(weights: dict[str, np.ndarray], tokens: int) -> float:
+    """Floating-point operations in the products of a reply's decoding steps, the encoder's left out."""
+    return bytes_of_a_step(weights) / 4 * 2 * (tokens + 1)
 
 
 def bytes_of_a_step(weights: dict[str, np.ndarray]) -> int:
@@ -151,25 +206,36 @@ def load(name: str | None) -> tuple[dict[str, np.ndarray], NetworkSettings]:
     return {n: random.normal(0, 0.1, shape).astype(np.float32) for n, shape in shapes.items()}, network
 
 
-def summary(rows: list[dict[str, Any]], weights: dict[str, np.ndarray], tokens: int, read: float) -> dict[str, float]:
+def summary(
+    rows: list[dict[str, Any]], weights: dict[str, np.ndarray], tokens: int, read: float, multiplied: float
+) -> dict[str, float]:
     """What the bars are about."""
     found = {(row["mode"], row["way"].split()[0]): row for row in rows}
     seconds = {key: row["seconds"]["numpy"] for key, row in found.items()}
+    processor = {key: row["processor_seconds"]["numpy"] for key, row in found.items()}
+    greedy, beam, batch = ("greedy", "one"), ("beam 5", "one"), ("greedy", "batch")
+    read_in_a_reply = bytes_of_a_step(weights) * (tokens + 1)
     return {
-        "beam 5 beside PyTorch, one by one": found["beam 5", "one"]["ratios"]["pytorch"],
-        "greedy, batch beside one by one": seconds["greedy", "one"] / seconds["greedy", "batch"],
+        "beam 5 beside PyTorch, one by one": found[beam]["ratios"]["pytorch"],
+        "the same in processor seconds": found[beam]["processor_ratios"]["pytorch"],
+        "a reply by beam 5, ms": 1000 * seconds[beam],
+        "greedy, batch beside one by one": seconds[greedy] / seconds[batch],
+        "the same in processor seconds each": processor[greedy] / processor[batch],
         "memory read, GB/s": read / 1e9,
-        "share of it, greedy, one by one": bytes_of_a_step(weights) * (tokens + 1) / seconds["greedy", "one"] / read,
-        "share of it, beam 5, one by one": bytes_of_a_step(weights) * (tokens + 1) / seconds["beam 5", "one"] / read,
+        "share of it, greedy, one by one": read_in_a_reply / processor[greedy] / read,
+        "share of it, beam 5, one by one": read_in_a_reply / processor[beam] / read,
+        "matrix products, GFLOP/s": multiplied / 1e9,
+        "share of them, greedy, batch": products_of_a_reply(weights, tokens) / processor[batch] / multiplied,
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", help="a shipped name, a run, or a bundle folder; random weights without it")
-    parser.add_argument("--replies", type=int, default=32)
+    parser.add_argument("--replies", type=int, default=128)
     parser.add_argument("--tokens", type=int, default=20, help="of each reply")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--bars", action="store_true", help="greedy and beam 5 only, which the bars are about")
     parser.add_argument("--threads", help="for all; all cores without it")
     parser.add_argument("--keras", action="store_true", help="measure a Keras step function too")
     parser.add_argument("--json", action="store_true")
@@ -185,17 +251,21 @@ def main() -> None:
     lengths = random.integers(5, 41, options.replies)
     sources = [random.integers(len(SPECIAL_PIECES), network.vocabulary_size, n).tolist() for n in lengths]
     same = agreement(stepper, plain, sources, options.tokens)
-    rows = measure(stepper, plain, keras_step, sources, options.tokens, options.rounds)
-    totals = summary(rows, weights, options.tokens, bandwidth(options.rounds))
+    modes = {mode: changes for mode, changes in MODES.items() if mode in BARS or not options.bars}
+    rows = measure(stepper, plain, keras_step, sources, options.tokens, options.rounds, modes)
+    totals = summary(rows, weights, options.tokens, bandwidth(options.rounds), multiplication(options.rounds))
     if options.json:
         found = {"threads": THREADS, "greedy_replies_alike": same, "rows": rows, "summary": totals}
         print(json.dumps(found, indent=1))
         return
     print(f"replies of {options.tokens} tokens, {THREADS} threads; greedy replies alike: {same:.0%}")
-    print(f"{'mode':10}{'way':14}{'NumPy replies/s':>17}{'NumPy ms':>10}  others: ms (ratio)")
+    print(f"{'mode':10}{'way':14}{'NumPy replies/s':>17}{'NumPy ms':>10}  others: ms (ratio; of processor seconds)")
     for r in rows:
         own, others = r["seconds"]["numpy"], [name for name in r["seconds"] if name != "numpy"]
-        beside = ", ".join(f"{name} {1000 * r['seconds'][name]:.1f} ({r['ratios'][name]:.2f})" for name in others)
+        beside = ", ".join(
+            f"{name} {1000 * r['seconds'][name]:.1f} ({r['ratios'][name]:.2f}; {r['processor_ratios'][name]:.2f})"
+            for name in others
+        )
         print(f"{r['mode']:10}{r['way']:14}{1 / own:17.1f}{1000 * own:10.1f}  {beside}")
     for name, value in totals.items():
         print(f"{name:36}{value:8.2f}")

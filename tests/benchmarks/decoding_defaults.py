@@ -44,7 +44,7 @@ REVERSE_WAYS = [
     "temperature=1 top_p=0.9 beam_size=8 rerank_reverse=1",
     "temperature=1 top_p=0.9 beam_size=8 rerank_anti_lm=0.5 rerank_reverse=1",
 ]
-PLAIN = DecodingSettings(max_length=60)
+PLAIN = DecodingSettings()
 
 
 def settings_of(way: str) -> DecodingSettings:

@@ -139,3 +139,11 @@ def test_a_choice_that_repeats_itself_is_left_out_where_there_is_another() -> No
     assert [one.text for one in choices([again, other], tokenizer, settings)] == ["ho hey"]
     assert [one.text for one in choices([again], tokenizer, settings)] == ["ho ho ho ho"]
     assert len(choices([again, other], tokenizer, replace(settings, no_repeat_ngram=0))) == 2
+
+
+def test_a_choice_that_was_cut_is_left_out_where_another_ended() -> None:
+    tokenizer = WordTokenizer(["ho", "hey"], False)
+    (ho,), (hey,) = tokenizer.encode("ho"), tokenizer.encode("hey")
+    cut, ended = Hypothesis((ho, hey), -1.0, -1.0, False), Hypothesis((hey,), -2.0, -2.0, True)
+    assert [one.text for one in choices([cut, ended], tokenizer, DecodingSettings())] == ["hey"]
+    assert [one.text for one in choices([cut], tokenizer, DecodingSettings())] == ["ho hey"]
