@@ -40,6 +40,7 @@ def forget(what: tuple[str, ...], as_text: bool, backups: bool, yes: bool, as_js
     """
     from chatbot.cli.output import print_json
     from chatbot.errors import StoreError, UsageError
+    from chatbot.replay.baselines import forget as forget_in_baselines
     from chatbot.store.history import History
     from chatbot.store.purging import forget as forgotten
 
@@ -48,13 +49,17 @@ def forget(what: tuple[str, ...], as_text: bool, backups: bool, yes: bool, as_js
     with History.open(database) as history:
         plan = _plan(history, what, as_text)
         confirm(_question(plan, backups), yes)
+        uids = {one.uid for one in history.list_conversations() if one.id in plan.conversations}
         proof = forgotten(history, plan, backups)
         shown = history.location.shown
+    baselines = forget_in_baselines(uids, () if _are_numbers(what, as_text) else what)
     if as_json:
-        print_json(proof.as_dict())
+        print_json({**proof.as_dict(), "baselines": baselines})
     else:
         for line in _lines(proof):
             click.echo(line)
+        if baselines:
+            click.echo(f"removed from the baselines of chatbot replay: {', '.join(baselines)}")
     if not proof.clean:
         raise StoreError(f"{shown}: still holds some of it; see that no other program uses it, and forget it again")
 
@@ -64,12 +69,17 @@ def _plan(history: History, what: tuple[str, ...], as_text: bool) -> Plan:
     from chatbot.errors import UsageError
     from chatbot.store.forgetting import plan_conversations, plan_words
 
-    numbers = [one for one in what if not as_text and (one == "last" or (one.isdecimal() and one.isascii()))]
+    numbers = [one for one in what if _are_numbers((one,), as_text)]
     if numbers and len(numbers) < len(what):
         raise UsageError("forget conversations by number, or text, not both at once; --text makes text of numbers")
     if numbers:
         return plan_conversations(history, [number_of(one, history) for one in dict.fromkeys(numbers)])
     return plan_words(history, what)
+
+
+def _are_numbers(what: tuple[str, ...], as_text: bool) -> bool:
+    """Whether conversations are named, and no text is."""
+    return not as_text and all(one == "last" or (one.isdecimal() and one.isascii()) for one in what)
 
 
 def _question(plan: Plan, backups: bool) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -50,10 +49,14 @@ def compare(selection: Selection, asked: Asked) -> None:
         references=kept.reference if kept else logged,
         baseline=asked.baseline,
     )
-    with following() as progress, interruptible() as stop:
-        result = replay(selection.branches, models, playing, selection.notes, progress, stop.is_set)
-        if asked.side:
-            result = replace(result, side=replay_side(selection.branches, progress))
+    try:
+        with following() as progress, interruptible() as stop:
+            result = replay(selection.branches, models, playing, selection.notes, progress, stop.is_set)
+            if asked.side:
+                result = replace(result, side=replay_side(selection.branches, progress))
+    except KeyboardInterrupt:
+        print_error("stopped; nothing was written")
+        raise
     show(result, asked)
     for path in asked.reports:
         write_report(result, path)
@@ -166,8 +169,6 @@ def interruptible() -> Iterator[threading.Event]:
     stopping = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if not stopping.is_set():
-            print_error("stopped; nothing was written")
         stopping.set()
         raise KeyboardInterrupt
 
@@ -179,4 +180,3 @@ def interruptible() -> Iterator[threading.Event]:
         yield stopping
     finally:
         signal.signal(signal.SIGINT, before)
-        sys.stderr.flush()

@@ -12,7 +12,7 @@ from chatbot.dialogue.reply import Reply
 from chatbot.errors import ChatbotError
 from chatbot.settings import DecodingSettings
 
-TOLD = 512  # questions between two words about progress; the model decodes some of them at once, on all cores
+TOLD = 256  # questions between two words about progress; the model decodes some of them at once, on all cores
 
 Done = Callable[[int], None]  # told how many more questions are answered
 Answer = Reply | ChatbotError  # the error says why there is no reply

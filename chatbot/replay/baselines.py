@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,17 +117,39 @@ def load(name: str) -> Baseline:
         raise StoreError(f"{error}; keep the baseline anew with --bless {name}") from error
 
 
-def drop_conversation(uid: str) -> list[str]:
-    """Take a conversation out of every baseline, for one that is to be forgotten; the names of those that held it."""
+def forget(uids: Collection[str], texts: Sequence[str] = ()) -> list[str]:
+    """Take conversations, and any reply that holds one of the texts, out of every baseline; the names of those changed.
+
+    A baseline that cannot be read is an error: what it holds cannot be told.
+    """
     changed = []
     for name in names():
         path = path_of(name)
         content = strict_json(path.read_bytes(), str(path))
         conversations = content.get("conversations")
-        if isinstance(conversations, dict) and conversations.pop(uid, None) is not None:
+        before = json.dumps(conversations)
+        if isinstance(conversations, dict):
+            content["conversations"] = {
+                uid: _without(turns, texts) for uid, turns in conversations.items() if uid not in uids
+            }
+        if json.dumps(content.get("conversations")) != before:
             _write(path, content)
             changed.append(name)
     return changed
+
+
+def _without(turns: Any, texts: Sequence[str]) -> Any:
+    """The turns whose replies hold none of the texts; capitals do not count."""
+    wanted = [text.casefold() for text in texts]
+    if not wanted or not isinstance(turns, dict):
+        return turns
+    return {turn: replies for turn, replies in turns.items() if not any(text in _said(replies) for text in wanted)}
+
+
+def _said(replies: Any) -> str:
+    """The words of a turn's replies, as they are compared."""
+    found = [one.get("text") for one in replies.values() if isinstance(one, dict)] if isinstance(replies, dict) else []
+    return "\n".join(str(text).casefold() for text in found)
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

@@ -185,6 +185,7 @@ class _Player:
             done += more
             self.progress(f"{self.model.name}: {stage}", done, len(questions))
 
+        tell(0)
         found = answers(self.model, list(questions.values()), tell, self.stop)
         return dict(zip(questions, found, strict=True))
 

@@ -130,6 +130,15 @@ def test_a_baseline_is_kept_and_compared_with(talked: Path, stranger: str, capsy
     assert "kept again" in run(capsys, "1", "--model", stranger, "--bless", "mine")[1]
 
 
+def test_what_is_forgotten_leaves_the_baselines_too(talked: Path, capsys: Capture) -> None:
+    run(capsys, "--all", "--model", "tiny", "--bless", "mine")
+    assert main(["history", "forget", "2", "--yes"]) == 0
+    assert "removed from the baselines of chatbot replay: mine" in capsys.readouterr().out
+    (uid,) = baselines.load("mine").conversations
+    with History.open() as history:
+        assert [one.uid for one in history.list_conversations()] == [uid]
+
+
 def test_exact(talked: Path, stranger: str, capsys: Capture) -> None:
     out, err = run(capsys, "--all", "--exact")
     assert (out, err) == ("3 of 3 replies said again to the letter\n", "")

@@ -59,10 +59,18 @@ def test_a_turn_that_is_not_in_it_is_not_compared(
 
 def test_a_forgotten_conversation_is_dropped(blessed: Path, history: History) -> None:
     (branch,) = branches(history)
-    assert baselines.drop_conversation("0" * 32) == []
-    assert baselines.drop_conversation(branch.uid) == ["good"]
+    assert baselines.forget(["0" * 32]) == []
+    assert baselines.forget([branch.uid]) == ["good"]
     assert baselines.load("good").conversations == {}
-    assert baselines.drop_conversation(branch.uid) == []
+    assert baselines.forget([branch.uid]) == []
+
+
+def test_a_forgotten_text_is_dropped_wherever_it_was_said(blessed: Path, history: History) -> None:
+    (turns,) = baselines.load("good").conversations.values()
+    word = turns[baselines.sum_of(branches(history)[0], 1)]["forced"].text.split()[0]
+    assert baselines.forget([], ["no such words"]) == []
+    assert baselines.forget([], [word.upper()]) == ["good"]
+    assert word not in blessed.read_text()
 
 
 def test_only_one_model_is_blessed(tiny: Model, stranger: Model, history: History) -> None:
