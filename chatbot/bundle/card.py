@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from chatbot.bundle.config import BundleConfig, NetworkSettings
+from chatbot.bundle.config import BundleConfig, NetworkSettings, TaggerSettings
 from chatbot.bundle.schema import count_parameters
 from chatbot.terminal import one_line
 from chatbot.text.languages import language_name
@@ -20,6 +20,8 @@ LIMITS = {
     "stated above, and may be wrong, rude or senseless. Do not rely on it for advice of any kind.",
     "translation": "It knows sentences like those it learned from, one at a time. Longer or rarer ones it translates "
     "badly, and it may leave out or invent what matters. Have what counts checked by a person.",
+    "tagging": "It knows names like those it learned from, in texts like those. It misses some and sees others where "
+    "there are none; what it finds is not to be relied on where people can be harmed.",
     "generation": "It goes on with what its training texts make likely. Nothing it says is meant, and it may repeat "
     "passages it learned by heart.",
 }
@@ -52,6 +54,8 @@ def _what_it_does(config: BundleConfig) -> str:
     if config.task == "translation":
         source, target = map(language_name, config.languages)
         return f"it reads a sentence in {source}, at most {length}, and says it in {target}."
+    if config.task == "tagging":
+        return "it reads the words of a sentence and marks the names among them."
     return "it reads the beginning of a text and goes on."
 
 
@@ -59,6 +63,12 @@ def _architecture(config: BundleConfig) -> Iterator[tuple[str, Any]]:
     network = config.network
     yield "parameters", count_parameters(network)
     yield "weights stored as", config.weights_dtype
+    if isinstance(network, TaggerSettings):
+        yield "layers", f"{network.encoder_layers} bidirectional LSTM, {network.encoder_units} units a direction"
+        yield "characters", f"{network.filters} features, {network.character_size:,} ids"
+        yield "head", f"{network.head}, {network.tags} tags"
+        yield "embedding", f"{network.embedding_size} units, {network.vocabulary_size:,} words"
+        return
     if isinstance(network, NetworkSettings):
         yield from _seq2seq(network)
     else:

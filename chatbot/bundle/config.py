@@ -44,10 +44,26 @@ class LanguageModelSettings:
     tied: bool = setting(True, "the output layer is the embedding, transposed (Press & Wolf 2017)")
 
 
-Network = NetworkSettings | LanguageModelSettings
+@dataclass(frozen=True, slots=True)
+class TaggerSettings:
+    """The tagger: what a word looks like and what stands around it decide its tag."""
+
+    vocabulary_size: int = setting(20_000, "word ids", minimum=7, maximum=500_010)
+    embedding_size: int = setting(100, "units of a word vector", minimum=1, maximum=4096)
+    character_size: int = setting(100, "character ids", minimum=5, maximum=10_010)
+    character_embedding: int = setting(30, "units of a character vector", minimum=1, maximum=1024)
+    filters: int = setting(50, "features of a word's characters, three read at once", minimum=1, maximum=1024)
+    encoder_units: int = setting(200, "units of each direction of a layer", minimum=1, maximum=4096)
+    encoder_layers: int = setting(1, "bidirectional LSTM layers", minimum=1, maximum=8)
+    tags: int = setting(17, "different tags", minimum=2, maximum=4010)
+    head: str = setting("crf", "crf weighs neighbouring tags, softmax each tag alone", choices=("crf", "softmax"))
+
+
+Network = NetworkSettings | LanguageModelSettings | TaggerSettings
 NETWORKS: dict[str, type[Network]] = {
     "dialogue": NetworkSettings,
     "translation": NetworkSettings,
+    "tagging": TaggerSettings,
     "generation": LanguageModelSettings,
 }
 """Task -> the settings of its network."""

@@ -59,7 +59,7 @@ def config_from_bytes(content: bytes, where: str) -> BundleConfig:
         weights_dtype=_choice(values["weights_dtype"], WEIGHTS_DTYPES, f"{where}: weights_dtype"),
         training=_mapping(values.get("training", {}), f"{where}: training"),
         decoding=decoding,
-        golden=_golden(values.get("golden", []), network.vocabulary_size, f"{where}: golden"),
+        golden=_golden(values.get("golden", []), _largest_id(network), f"{where}: golden"),
         languages=_languages(values.get("languages", []), task, f"{where}: languages"),
     )
 
@@ -134,6 +134,11 @@ def _file_name(value: Any, where: str) -> str:
     if plain is None or plain[0].lower() in OWN_FILES:
         raise BundleError(f"{where}: must be a plain file name of its own, but received {_short(value)}")
     return plain[0]
+
+
+def _largest_id(network: Network) -> int:
+    """What the ids of golden prompts are below: those of tokens, or of characters where these are more."""
+    return max(network.vocabulary_size, getattr(network, "character_size", 0))
 
 
 def _languages(value: Any, task: str, where: str) -> tuple[str, ...]:

@@ -16,6 +16,13 @@ A language model, with U units a layer, is:
 
 the latter where it is tied; the projection only where U is not E.
 
+A tagger, with C character ids, X units of a character vector, F filters and T tags, is:
+
+    spelled = max over the word's characters of tanh([x before ; x ; x after] characters.kernel + bias)   [F]
+    states  = bidirectional LSTM layers over [embedding[word] ; spelled]                                  [words, 2H]
+    scores  = states output.kernel^T + output.bias                                                        [words, T]
+    score of a sequence of tags = sum of its scores + transitions of neighbours + first tag + last tag    (crf)
+
 LSTM gates stand in the order input, forget, cell, output (Keras). Every array is [inputs, units] or [units].
 """
 
@@ -23,7 +30,7 @@ from __future__ import annotations
 
 import math
 
-from chatbot.bundle.config import LanguageModelSettings, Network, NetworkSettings
+from chatbot.bundle.config import LanguageModelSettings, Network, NetworkSettings, TaggerSettings
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -32,6 +39,8 @@ MOST_PARAMETERS = 200_000_000
 
 def weight_shapes(network: Network) -> Shapes:
     """Name -> shape of every weight of a network."""
+    if isinstance(network, TaggerSettings):
+        return _tagger(network)
     return _seq2seq(network) if isinstance(network, NetworkSettings) else _language_model(network)
 
 
@@ -39,10 +48,7 @@ def _seq2seq(network: NetworkSettings) -> Shapes:
     vocabulary, embedding = network.vocabulary_size, network.embedding_size
     memory, units = 2 * network.encoder_units, network.decoder_units
     shapes: Shapes = {"embedding": (vocabulary, embedding)}
-    for layer in range(network.encoder_layers):
-        inputs = memory if layer else embedding
-        for direction in ("forward", "backward"):
-            shapes |= _lstm(f"encoder.{layer}.{direction}", inputs, network.encoder_units)
+    shapes |= _bidirectional(network.encoder_layers, embedding, network.encoder_units)
     for layer in range(network.decoder_layers):
         for part in ("hidden", "cell"):
             shapes |= _dense(f"bridge.{layer}.{part}", memory, units)
@@ -52,6 +58,30 @@ def _seq2seq(network: NetworkSettings) -> Shapes:
     if not network.tied:
         shapes["output.kernel"] = (vocabulary, embedding)
     return shapes | {"output.bias": (vocabulary,)}
+
+
+def _tagger(network: TaggerSettings) -> Shapes:
+    tags, memory = network.tags, 2 * network.encoder_units
+    shapes: Shapes = {
+        "embedding": (network.vocabulary_size, network.embedding_size),
+        "characters.embedding": (network.character_size, network.character_embedding),
+        "characters.kernel": (3 * network.character_embedding, network.filters),
+        "characters.bias": (network.filters,),
+    }
+    inputs = network.embedding_size + network.filters
+    shapes |= _bidirectional(network.encoder_layers, inputs, network.encoder_units)
+    shapes |= {"output.kernel": (tags, memory), "output.bias": (tags,)}
+    if network.head == "crf":
+        shapes |= {"transitions.pairs": (tags, tags), "transitions.first": (tags,), "transitions.last": (tags,)}
+    return shapes
+
+
+def _bidirectional(layers: int, inputs: int, units: int) -> Shapes:
+    shapes: Shapes = {}
+    for layer in range(layers):
+        for direction in ("forward", "backward"):
+            shapes |= _lstm(f"encoder.{layer}.{direction}", 2 * units if layer else inputs, units)
+    return shapes
 
 
 def _language_model(network: LanguageModelSettings) -> Shapes:

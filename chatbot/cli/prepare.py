@@ -81,12 +81,14 @@ def command(
 
     With --task translation SRC is a file of lines `source TAB target`, or two files with as many lines; a sentence and
     all its translations are in one split. With --task generation it is plain text, or a .csv, .json or .jsonl file of
-    records, of which --field or --template says what to read. Both in UTF-8, plain, .xz or .gz.
+    records, of which --field or --template says what to read. With --task tagging it is a file of tagged words in
+    columns (CoNLL; IOB1, IOB2 or BIOES), two (the second for validation) or three (training, validation, test). All in
+    UTF-8, plain, .xz or .gz.
     """
     from chatbot.cli.output import print_json
     from chatbot.cli.prepare_view import following, print_audit
     from chatbot.corpus.counts import Counts
-    from chatbot.data.combining import combined, parallel, texts
+    from chatbot.data.combining import combined, parallel, tagged, texts
     from chatbot.data.folder import dataset_folder
     from chatbot.data.prepare import prepare
 
@@ -99,7 +101,7 @@ def command(
         if chosen.task == "dialogue":
             corpora = combined(sources, formats, weights, licences, fields, counts, progress)
         else:
-            read = parallel if chosen.task == "translation" else texts
+            read = {"translation": parallel, "tagging": tagged, "generation": texts}[chosen.task]
             corpora = read(sources, licences, chosen, counts, progress)
         info = prepare(corpora, folder, chosen, counts, progress)
     if as_json:

@@ -32,6 +32,7 @@ class Labels(NamedTuple):
 LABELS = {
     "dialogue": Labels("movies or other sources", "exchanges", "reply", "replies"),
     "translation": Labels("source sentences", "pairs", "translation", "translations"),
+    "tagging": Labels("documents or sentences", "sentences", "sentence", "sentences"),
     "generation": Labels("texts or sections", "texts", "text", "texts"),
 }
 

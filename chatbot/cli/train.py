@@ -14,6 +14,7 @@ import click
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="train this long")
 @click.option("--epochs", type=click.IntRange(min=1), help="train this many passes over the data")
 @click.option("--seed", type=click.IntRange(min=0, max=2**31 - 1), help="of weights, dropout and order")
+@click.option("--head", type=click.Choice(["crf", "softmax"]), help="tagging: weigh neighbouring tags, or each alone")
 @click.option("--warm-start", help="begin with the weights of this model; its vocabulary may be another")
 @click.option(
     "--gate",
@@ -32,6 +33,7 @@ def command(
     minutes: float | None,
     epochs: int | None,
     seed: int | None,
+    head: str | None,
     warm_start: str | None,
     gates: tuple[Path, ...],
     resume: bool,
@@ -39,8 +41,8 @@ def command(
 ) -> None:
     """Train a model on DATA, a dataset made by `chatbot prepare`.
 
-    What it was prepared for (dialogue, translation, generation) decides the network; the usual recipes are small,
-    translation, and characters or words. Ctrl-C writes a checkpoint and stops; `--resume` goes on exactly there, also
+    What it was prepared for decides the network; the usual recipes are small (dialogue), translation, tagging, and
+    characters or words (generation). Ctrl-C writes a checkpoint and stops; `--resume` goes on exactly there, also
     after a crash. OUTPUT/bundle holds the best model so far, ready for `chatbot --model OUTPUT`. With --gate, it holds
     the best that passes these tests; where a better one did not pass, the exit code is 3.
     """
@@ -52,4 +54,4 @@ def command(
         raise click.UsageError("--resume and --overwrite exclude each other.")
     if resume and warm_start:
         raise click.UsageError("--resume and --warm-start exclude each other.")
-    begin(data, output, recipe_name, minutes, epochs, seed, warm_start, gates, resume, overwrite)
+    begin(data, output, recipe_name, minutes, epochs, seed, head, warm_start, gates, resume, overwrite)

@@ -16,10 +16,11 @@ import click
 from chatbot.errors import DialogueFailure, UsageError
 from chatbot.terminal import one_line, visible
 
-SCORED = {"dialogue": "replies", "translation": "translations", "generation": "texts"}
+SCORED = {"dialogue": "replies", "translation": "translations", "tagging": "sentences", "generation": "texts"}
 TRY = {
     "dialogue": "talk with it: chatbot --model ",
     "translation": "translate with it: chatbot translate TEXT --model ",
+    "tagging": "tag with it: chatbot tag TEXT --model ",
     "generation": "let it write: chatbot generate PROMPT --model ",
 }
 
@@ -38,6 +39,7 @@ def begin(
     minutes: float | None,
     epochs: int | None,
     seed: int | None,
+    head: str | None,
     warm_start: str | None,
     gates: Sequence[Path],
     resume: bool,
@@ -66,7 +68,10 @@ def begin(
         tokenizer = dataset.tokenizer()
         name = recipe_name or usual_recipe(dataset.task, tokenizer.kind)
         recipe = fitted(load_recipe(name), dataset.task, name)
-        recipe = changed(recipe, vocabulary_size=tokenizer.size, **({} if seed is None else {"seed": seed}))
+        given = {name: value for name, value in (("seed", seed), ("head", head)) if value is not None}
+        if head is not None and dataset.task != "tagging":
+            raise UsageError(f"--head is for tagging, but {data} was prepared for {dataset.task}; leave it out")
+        recipe = changed(recipe, vocabulary_size=tokenizer.size, **given)
         budget = Budget(epochs or recipe.training.epochs, minutes)
         fingerprint = "" if start is None else start.fingerprint
         run = start_run(output, recipe, budget, dataset, overwrite, fingerprint, keep_bundle=gate is not None)
@@ -141,7 +146,4 @@ def _close(run: Run, outcome: Outcome) -> None:
 
 
 def _say_measures(run: Run, measures: Measures) -> None:
-    click.echo(
-        f"validation, {measures.examples} {SCORED[run.recipe.task]}: {measures.bits_per_byte:.4f} bits per byte, "
-        f"word perplexity {measures.word_perplexity:.2f}"
-    )
+    click.echo(f"validation, {measures.examples} {SCORED[run.recipe.task]}: {measures.summary}")

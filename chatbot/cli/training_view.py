@@ -53,8 +53,9 @@ class TrainingView:
 
     def epoch(self, position: Position, measures: Measures, better: bool, replies: list[tuple[str, str]]) -> None:
         """Print what an epoch came to, with the sample replies."""
-        line = Text(f"epoch {position.epoch}: validation {measures.bits_per_byte:.4f} bits per byte, ")
-        line.append(f"word perplexity {measures.word_perplexity:.2f}, token perplexity {measures.token_perplexity:.2f}")
+        line = Text(f"epoch {position.epoch}: validation {measures.summary}")
+        if measures.f1 is None:
+            line.append(f", token perplexity {measures.token_perplexity:.2f}")
         line.append(f" ({position.seconds / 60:.1f} minutes{', best so far' if better else ''})")
         self.console.print(line, soft_wrap=True)
         for prompt, reply in replies:

@@ -36,7 +36,13 @@ TEXTS = {
     "words": UTTERANCE,
 }
 EXCHANGES = {**TEXTS, "speakers": UTTERANCE, "examples": Column("<i4", "examples", times=2)}
-ARRAYS = {"dialogue": EXCHANGES, "translation": EXCHANGES, "generation": TEXTS}
+TAGGED = {
+    **TEXTS,
+    "tags": Column("<u2", "tokens"),
+    "characters": Column("<u2", "characters"),
+    "character_offsets": Column("<i8", "tokens", plus=1),
+}
+ARRAYS = {"dialogue": EXCHANGES, "translation": EXCHANGES, "generation": TEXTS, "tagging": TAGGED}
 """Task -> name -> array."""
 _BUFFERED = 1 << 16  # items
 
@@ -87,11 +93,14 @@ class SplitWriter:
             )
             for name, column in ARRAYS[task].items()
         }
-        self._columns["offsets"].extend([0])
+        for name, column in ARRAYS[task].items():
+            if column.plus:
+                self._columns[name].extend([0])
         self.conversations = 0
         self.utterances = 0
         self.tokens = 0
         self.examples = 0
+        self.characters: int | None = None
 
     def __enter__(self) -> SplitWriter:
         return self
@@ -116,7 +125,12 @@ class SplitWriter:
     def counts(self) -> dict[str, int]:
         """What `dataset.json` says of the split."""
         names = ("conversations", "utterances", "tokens", "examples")
-        return {name: getattr(self, name) for name in names}
+        own = {} if self.characters is None else {"characters": self.characters}
+        return {name: getattr(self, name) for name in names} | own
+
+    def extend(self, name: str, numbers: Sequence[int]) -> None:
+        """Append items to one array."""
+        self._columns[name].extend(numbers)
 
     def add_example(self, first: int, reply: int) -> None:
         """Append an example: utterances `first`..`reply` - 1 are the context of utterance `reply`."""

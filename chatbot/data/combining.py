@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from chatbot.corpus.conll import read_conll
 from chatbot.corpus.counts import Counts, Progress
 from chatbot.corpus.fields import field_map
 from chatbot.corpus.formats import format_of, reader
@@ -13,6 +14,7 @@ from chatbot.corpus.pairs import read_pairs
 from chatbot.corpus.texts import SECTIONED, kind_of, read_texts
 from chatbot.data.prepare import Corpus
 from chatbot.data.settings import PrepareSettings
+from chatbot.data.splits import SPLITS
 from chatbot.errors import UsageError
 
 T = TypeVar("T")
@@ -52,6 +54,20 @@ def parallel(
         raise UsageError(f"{len(sources)} files given; expected one of lines `source TAB target`, or two parallel ones")
     name = f"{settings.source}-{settings.target}"
     return [Corpus(name, read_pairs(sources, counts, progress), licence="; ".join(licences))]
+
+
+def tagged(
+    sources: Sequence[Path], licences: Sequence[str], settings: PrepareSettings, counts: Counts, progress: Progress
+) -> list[Corpus]:
+    """Tagged sentences: one file, two (the second for validation), or three (for training, validation, test)."""
+    if len(sources) > 3:
+        raise UsageError(f"{len(sources)} files given; expected at most three: for training, validation and test")
+    only = {1: [SPLITS], 2: [("train", "test"), ("validation",)], 3: [(name,) for name in SPLITS]}[len(sources)]
+    stated = _each("--licence", sources, licences) or [""] * len(sources)
+    return [
+        Corpus(name, read_conll(source, counts, progress), licence=licence, only=splits)
+        for name, source, licence, splits in zip(SPLITS, sources, stated, only, strict=False)
+    ]
 
 
 def texts(

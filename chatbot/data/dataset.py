@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from chatbot.data.arrays import damaged, mapped
 from chatbot.data.context import ContextSettings, source_ids
 from chatbot.data.info import INFO, context_of, read_info, task_of
+from chatbot.data.sentences import SentenceSplit
 from chatbot.data.splits import SPLITS
 from chatbot.data.texts import TextSplit
 from chatbot.errors import DatasetError
@@ -101,6 +102,9 @@ class Split:
             raise damaged(folder, self.name, wrong)
 
 
+SPLIT_OF: dict[str, type[TextSplit] | type[SentenceSplit]] = {"generation": TextSplit, "tagging": SentenceSplit}
+
+
 class Dataset:
     """A folder written by `chatbot prepare`."""
 
@@ -109,7 +113,7 @@ class Dataset:
         self.info = info
         self.task = task_of(info)
         self.context = context_of(info, path / INFO)
-        self._splits: dict[str, Split | TextSplit] = {}
+        self._splits: dict[str, Split | TextSplit | SentenceSplit] = {}
 
     @classmethod
     def open(cls, path: Path) -> Dataset:
@@ -120,7 +124,7 @@ class Dataset:
         """The split called train, validation or test, of a dataset of exchanges or pairs."""
         found = self._split(name)
         if not isinstance(found, Split):
-            raise DatasetError(f"{self.path}: holds texts for {self.task}, expected exchanges; prepare another")
+            raise DatasetError(f"{self.path}: was made for {self.task}, expected exchanges; prepare another")
         return found
 
     def texts(self, name: str) -> TextSplit:
@@ -130,13 +134,19 @@ class Dataset:
             raise DatasetError(f"{self.path}: was made for {self.task}, expected texts; prepare another")
         return found
 
-    def _split(self, name: str) -> Split | TextSplit:
+    def sentences(self, name: str) -> SentenceSplit:
+        """The split called train, validation or test, of a dataset of tagged sentences."""
+        found = self._split(name)
+        if not isinstance(found, SentenceSplit):
+            raise DatasetError(f"{self.path}: was made for {self.task}, expected tagged sentences; prepare another")
+        return found
+
+    def _split(self, name: str) -> Split | TextSplit | SentenceSplit:
         if name not in SPLITS:
             raise DatasetError(f"{self.path}: no split {name!r}; {suggest(name, SPLITS)}")
         if name not in self._splits:
             size = self.info["tokenizer"]["size"]
-            kind = TextSplit if self.task == "generation" else Split
-            self._splits[name] = kind(name, self.path, self.info["splits"][name], size)
+            self._splits[name] = SPLIT_OF.get(self.task, Split)(name, self.path, self.info["splits"][name], size)
         return self._splits[name]
 
     def weights(self, name: str, of: str) -> NDArray[np.float32]:

@@ -79,7 +79,7 @@ def _parse(folder: Path) -> dict[str, Any]:
 
 def _check_sizes(folder: Path, split: str, task: str, counts: dict[str, Any], vocabulary_size: int) -> None:
     where = folder / INFO
-    for name in ("utterances", "tokens", "examples"):
+    for name in {column.per: None for column in ARRAYS[task].values()} | {"examples": None}:
         if not _count(counts.get(name)):
             raise DatasetError(f"{where}: damaged: splits.{split}.{name} must be a number of at least 1")
     for name, items in sizes(task, counts).items():

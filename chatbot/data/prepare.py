@@ -21,6 +21,7 @@ from chatbot.data.audit import open_audit
 from chatbot.data.context import ContextSettings
 from chatbot.data.examples import ExampleWriter
 from chatbot.data.info import FORMAT, FORMAT_VERSION, INFO
+from chatbot.data.sentences import SentenceWriter
 from chatbot.data.settings import PrepareSettings
 from chatbot.data.splits import SPLITS, split_hash, split_ranked, split_sources
 from chatbot.data.spool import Spool, open_spool
@@ -28,16 +29,23 @@ from chatbot.data.texts import TextWriter
 from chatbot.errors import CorpusError
 from chatbot.text.character_tokenizer import train_characters
 from chatbot.text.sentencepiece_tokenizer import train_sentencepiece
+from chatbot.text.tagging_tokenizer import train_tagging
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.text.word_tokenizer import train_words
 
-Writer = ExampleWriter | TextWriter
-WRITERS: dict[str, type[Writer]] = {"dialogue": ExampleWriter, "translation": ExampleWriter, "generation": TextWriter}
+Writer = ExampleWriter | TextWriter | SentenceWriter
+WRITERS: dict[str, type[Writer]] = {
+    "dialogue": ExampleWriter,
+    "translation": ExampleWriter,
+    "generation": TextWriter,
+    "tagging": SentenceWriter,
+}
 LACKS = {
     "dialogue": "exchange for the split {}: expected neighbouring utterances that are not empty, the reply of at most "
     "{} words; give a larger corpus, --max-words or --seed",
     "translation": "pair for the split {}: expected sentences that are not empty, the target of at most {} words; give "
     "a larger corpus, --max-words or --seed",
+    "tagging": "sentence for the split {}; give more of them, or two files",
     "generation": "text for the split {}: expected some that are not empty; give a larger corpus",
 }
 TRAINING_SIZE = 20 << 20  # characters; of a larger corpus every n-th text trains the tokenizer: more changes little
@@ -52,6 +60,7 @@ class Corpus:
     weight: float = 1.0
     licence: str = ""
     in_order: bool = False  # a running text: the last of its sources are held out, not any of them
+    only: tuple[str, ...] = SPLITS  # the splits that it is for
 
 
 def prepare(
@@ -104,18 +113,25 @@ def _fill_spool(spool: Spool, corpora: Sequence[Corpus], settings: PrepareSettin
             named = replace(conversation, source=f"{prefix}{conversation.source}") if prefix else conversation
             spool.add(named.reversed() if settings.reverse else named, number)
         sources = [source.removeprefix(prefix) for source in spool.sources(number)]
-        if len(sources) < len(SPLITS) and number:  # too little to hold any of it out
+        if len(corpus.only) == 1:
+            splits = dict.fromkeys(sources, corpus.only[0])
+        elif len(sources) < len(SPLITS) and number:  # too little to hold any of it out
             splits = dict.fromkeys(sources, "train")
         elif corpus.in_order:
             splits = split_ranked(sources[::-1], settings.held_out)
         else:
             splits = split_sources(sources, settings.seed, settings.held_out)
+        if "validation" not in corpus.only:  # another corpus is all of that
+            splits = {source: "train" if split == "validation" else split for source, split in splits.items()}
         assigned |= {f"{prefix}{source}": split for source, split in splits.items()}
     spool.assign(assigned)
     return assigned
 
 
 def _train(spool: Spool, settings: PrepareSettings) -> Tokenizer:
+    if settings.tokenizer == "tagging":
+        tagged = (tuple(turn.text.split(" ") for turn in one.utterances) for one in spool.conversations("train"))
+        return train_tagging(((words, tags) for words, tags in tagged), settings.vocabulary_size)
     _, size = spool.size("train")
     texts = islice(spool.texts("train"), 0, None, 1 + size // TRAINING_SIZE)
     if settings.tokenizer == "character":

@@ -10,13 +10,15 @@ from chatbot.errors import UsageError
 from chatbot.settings import setting
 from chatbot.text.languages import is_code
 
-TASKS = ("dialogue", "translation", "generation")
+TASKS = ("dialogue", "translation", "tagging", "generation")
 DEFAULTS: dict[str, dict[str, Any]] = {
     "dialogue": {},
     "translation": {"context_turns": 1, "max_words": 100},
+    "tagging": {"tokenizer": "tagging", "vocabulary_size": 50_000},
     "generation": {"tokenizer": "character"},
 }
 """Task -> the settings whose defaults are others for it."""
+TOKENIZERS = ("sentencepiece", "word", "character", "tagging")
 OWN = {"source": "translation", "target": "translation", "field": "generation", "template": "generation"}
 """Setting -> the only task that has it."""
 
@@ -32,7 +34,7 @@ class PrepareSettings:
     template: str = setting(
         "", "generation: a text with {fields} in it, such as '{title} | {directions}'", maximum=1000
     )
-    tokenizer: str = setting("sentencepiece", "kind of tokenizer", choices=("sentencepiece", "word", "character"))
+    tokenizer: str = setting("sentencepiece", "kind of tokenizer", choices=TOKENIZERS)
     vocabulary_size: int = setting(8000, "token ids, the special ones among them", minimum=300, maximum=200_000)
     minimum_count: int = setting(2, "word tokenizer: words seen less often are <unk>", minimum=1, maximum=1_000_000)
     lower_case: bool = setting(False, "fold case; it is kept otherwise")
@@ -64,6 +66,8 @@ def settings_for(given: Mapping[str, Any]) -> PrepareSettings:
                 raise UsageError(f"--{name} must be the code of a language, such as en, but is {code!r}")
         if settings.source == settings.target:
             raise UsageError(f"--source and --target must differ, but both are {settings.source!r}")
+    if (settings.tokenizer == "tagging") != (task == "tagging"):
+        raise UsageError("the tokenizer tagging is for --task tagging, which has no other; leave --tokenizer out")
     if settings.tokenizer == "character" and task != "generation":
         raise UsageError("single characters are for generation; add --task generation, or choose another --tokenizer")
     return settings

@@ -12,6 +12,7 @@ import numpy as np
 from chatbot.inference.lstm import Floats, Ids, Weights
 from chatbot.inference.product import Panels, product
 
+EVEN = 8  # NumPy adds in eight partial sums
 MOST_HIDDEN = 2_000_000  # numbers of additive attention's hidden layer held at once
 
 
@@ -44,7 +45,13 @@ class Attention:
             self.to_keys = Panels.of(self.weights["memory_kernel"])  # [memory, attention]
 
     def remember(self, values: Floats, mask: Floats) -> Memory:
-        """Prepare the keys of an encoder memory [sources, time, memory]."""
+        """Prepare the keys of an encoder memory [sources, time, memory], its time made a multiple of EVEN.
+
+        Sums over such a time come out the same to the last bit however far it is padded.
+        """
+        if spare := -values.shape[1] % EVEN:
+            values = np.pad(values, ((0, 0), (0, spare), (0, 0)))
+            mask = np.pad(mask, ((0, 0), (0, spare)))
         flat = values.reshape(-1, values.shape[2])  # [sources * time, memory]
         if self.kind == "general":
             flat = product(flat, self.to_keys)  # [sources * time, units]
@@ -54,6 +61,9 @@ class Attention:
 
     def attend(self, queries: Floats, memory: Memory) -> tuple[Floats, Floats]:
         """Queries [sources, n, units] -> contexts [sources, n, memory] and weights [sources, n, time]."""
+        if queries.shape[1] == 1:  # two are multiplied in the order that many are, one alone is not
+            contexts, weights = self.attend(np.repeat(queries, 2, axis=1), memory)
+            return contexts[:, :1], weights[:, :1]
         scores = (
             self._additive(queries, memory) if self.kind == "additive" else queries @ memory.keys.transpose(0, 2, 1)
         )

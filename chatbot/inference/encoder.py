@@ -29,29 +29,42 @@ class Encoder:
 
     def __init__(self, weights: Weights, network: NetworkSettings) -> None:
         self.embedding = weights["embedding"]
-        self.layers = [
-            LSTM.of(weights, f"encoder.{layer}.forward", f"encoder.{layer}.backward")
-            for layer in range(network.encoder_layers)
-        ]
+        self.layers = Bidirectional(weights, network.encoder_layers)
 
     def encode(self, sources: Sequence[Sequence[int]]) -> Encoded:
         """Encode sources of any lengths, padded on the right; an empty source has a memory of nothing."""
         lengths = np.array([len(source) for source in sources], np.int64)
-        order = np.argsort(-lengths, kind="stable")
-        ids = padded(sources, lengths)[order]  # [sources, time]
+        ids = padded(sources, lengths)  # [sources, time]
         if ids.size and not 0 <= ids.min() <= ids.max() < len(self.embedding):
             raise ValueError(f"source ids must be from 0 to {len(self.embedding) - 1}")
-        in_order = lengths[order]
-        mirror = np.arange(len(ids))[:, None], mirrored(in_order, ids.shape[1])
-        inputs = self.embedding[ids]  # [sources, time, embedding]
-        for layer in self.layers:
-            zeros = np.zeros((2, len(ids), layer.units), np.float32)
-            (ahead, behind), *last = layer.run(np.stack([inputs, inputs[mirror]]), in_order, zeros, zeros)
-            inputs = np.concatenate([ahead, behind[mirror]], axis=2)  # [sources, time, 2 units]
-        back = np.argsort(order)
-        hidden, cell = (np.concatenate(both, axis=1)[back] for both in last)  # [sources, 2 units]
+        memory, hidden, cell = self.layers.run(self.embedding[ids], lengths)
         mask = (np.arange(ids.shape[1]) < lengths[:, None]).astype(np.float32)
-        return Encoded(inputs[back], mask, hidden, cell)
+        return Encoded(memory, mask, hidden, cell)
+
+
+class Bidirectional:
+    """Bidirectional LSTM layers, one on the other, named encoder.0.forward and so on."""
+
+    def __init__(self, weights: Weights, layers: int) -> None:
+        self.layers = [
+            LSTM.of(weights, f"encoder.{layer}.forward", f"encoder.{layer}.backward") for layer in range(layers)
+        ]
+
+    def run(self, inputs: Floats, lengths: Ids) -> tuple[Floats, Floats, Floats]:
+        """Outputs [rows, time, 2 units], and the top layer's last hidden and cell [rows, 2 units].
+
+        `inputs` [rows, time, size] end after `lengths` [rows]; outputs are zero from there on.
+        """
+        order = np.argsort(-lengths, kind="stable")
+        in_order, inputs = lengths[order], inputs[order]
+        mirror = np.arange(len(inputs))[:, None], mirrored(in_order, inputs.shape[1])
+        for layer in self.layers:
+            zeros = np.zeros((2, len(inputs), layer.units), np.float32)
+            (ahead, behind), *last = layer.run(np.stack([inputs, inputs[mirror]]), in_order, zeros, zeros)
+            inputs = np.concatenate([ahead, behind[mirror]], axis=2)  # [rows, time, 2 units]
+        back = np.argsort(order)
+        hidden, cell = (np.concatenate(both, axis=1)[back] for both in last)  # [rows, 2 units]
+        return inputs[back], hidden, cell
 
 
 def padded(sequences: Sequence[Sequence[int]], lengths: Ids) -> Ids:

@@ -11,8 +11,7 @@ from chatbot.bundle.loading import load_bundle
 from chatbot.bundle.quantise import as_stored
 from chatbot.bundle.saving import save_bundle
 from chatbot.errors import BundleError
-from chatbot.inference.golden import check_golden, make_golden
-from chatbot.inference.loading import stepper_of
+from chatbot.inference.loading import check, with_golden
 
 
 def requantise(source: Path, output: Path, dtype: str, name: str | None = None, overwrite: bool = False) -> BundleFiles:
@@ -22,7 +21,7 @@ def requantise(source: Path, output: Path, dtype: str, name: str | None = None, 
     """
     _check_output(output, overwrite)
     bundle = load_bundle(source)
-    check_golden(stepper_of(bundle.weights, bundle.config.network), bundle.config)
+    check(bundle.weights, bundle.config, bundle.tokenizer)
     weights = as_stored(bundle.weights, dtype)
     config = dataclasses.replace(
         bundle.config,
@@ -30,13 +29,10 @@ def requantise(source: Path, output: Path, dtype: str, name: str | None = None, 
         weights_dtype=dtype,
         training={**bundle.config.training, "exported_from": bundle.fingerprint},
     )
-    sources = [golden.source_ids for golden in config.golden]
-    lengths = [len(golden.reply_ids) for golden in config.golden]
-    golden = make_golden(stepper_of(weights, config.network), sources, lengths)
-    config = dataclasses.replace(config, golden=golden)
+    config = with_golden(weights, config, bundle.tokenizer)
     save_bundle(output, config, bundle.weights, bundle.tokenizer, render_card(config))
     written = load_bundle(output)
-    check_golden(stepper_of(written.weights, config.network), written.config)
+    check(written.weights, written.config, written.tokenizer)
     return read_files(output)
 
 

@@ -6,7 +6,12 @@ from chatbot.errors import VocabularyError
 from chatbot.settings import suggest
 from chatbot.text.tokenizer import Tokenizer
 
-FILE_NAMES = {"sentencepiece": "tokenizer.model", "word": "tokenizer.json", "character": "characters.json"}
+FILE_NAMES = {
+    "sentencepiece": "tokenizer.model",
+    "word": "tokenizer.json",
+    "character": "characters.json",
+    "tagging": "tagging.json",
+}
 KINDS = tuple(FILE_NAMES)
 
 
@@ -24,4 +29,8 @@ def tokenizer_from_bytes(kind: str, content: bytes) -> Tokenizer:
         from chatbot.text.character_tokenizer import CharacterTokenizer
 
         return CharacterTokenizer.from_bytes(content)
+    if kind == "tagging":
+        from chatbot.text.tagging_tokenizer import TaggingTokenizer
+
+        return TaggingTokenizer.from_bytes(content)
     raise VocabularyError(f"unknown kind of tokenizer {kind!r}; {suggest(kind, KINDS)}")

@@ -85,6 +85,11 @@ class TaggingTokenizer:
         kept = word if len(word) <= LONGEST_WORD else word[:half] + word[-half:]
         return [BEGIN_ID, *(self._character_ids.get(c, 1) for c in kept), END_ID]
 
+    def spelled(self, ids: Iterable[int]) -> str:
+        """The word whose character ids these are; `\ufffd` stands for what is not known."""
+        inside = (i for i in ids if i not in (0, BEGIN_ID, END_ID))
+        return "".join(self.characters[i - FIRST_CHARACTER] if i >= FIRST_CHARACTER else "\ufffd" for i in inside)
+
     def encode(self, text: str) -> list[int]:
         """Ids of the words of a running text."""
         return self.word_ids(text[first:end] for first, end in self.split(text))

@@ -18,6 +18,7 @@ from chatbot.bundle.saving import save_bundle
 from chatbot.data.dataset import Dataset
 from chatbot.training.probe import Probe
 from chatbot.training.run import Run
+from chatbot.training.tagging import TagProbe
 
 Gate = Callable[[Path], str | None]
 """Judges a bundle: why it must not be promoted, None where it may be."""
@@ -28,7 +29,7 @@ def export(
     dataset: Dataset,
     network: Network,
     weights: dict[str, NDArray[np.float32]],
-    probe: Probe,
+    probe: Probe | TagProbe,
     summary: dict[str, Any],
     gate: Gate | None = None,
 ) -> tuple[str, str]:

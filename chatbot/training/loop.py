@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -58,10 +58,11 @@ class Loop:
         watcher: Watcher,
         stopping: Callable[[], bool],
         answer: Callable[[Measures, bool], tuple[list[tuple[str, str]], str]],
+        extra: Callable[[Step, Any], float] | None = None,
     ) -> None:
         self.run, self.graph, self.watcher = run, graph, watcher
         self.training, self.validation = training, validation
-        self.stopping, self.answer = stopping, answer
+        self.stopping, self.answer, self.extra = stopping, answer, extra
         self.settings, self.position = run.recipe.training, Position()
         self._planned = 1  # steps of the epoch under way
         self._recent = np.zeros(3)  # nll, tokens and seconds since the last line of the record
@@ -147,17 +148,17 @@ class Loop:
     def _validate(self) -> None:
         """Score the validation split, keep what is best, and close the epoch."""
         position = self.position
-        measures = validate(self.graph, self.validation, VALIDATED)
-        better = position.best is None or measures.bits_per_byte < position.best
+        measures = validate(self.graph, self.validation, VALIDATED, extra=self.extra)
+        better = position.best is None or measures.loss < position.best
         loss = position.epoch_nll / max(1, position.epoch_tokens)
         self._tick()
         position.epoch, position.batch = position.epoch + 1, 0
         position.epoch_nll, position.epoch_tokens = 0.0, 0
         if better:
-            position.best, position.best_epoch = measures.bits_per_byte, position.epoch
+            position.best, position.best_epoch = measures.loss, position.epoch
         position.finished = self._over()
         replies, refused = self._promote(measures, better)
-        result = {"validation": asdict(measures), "better": better, "replies": dict(replies)}
+        result = {"validation": measures.as_dict(), "better": better, "replies": dict(replies)}
         result |= {"refused": refused} if refused else {}
         self.run.note(**self._where(), training_loss=loss, **result)
         self.watcher.epoch(replace(position), measures, better, replies)
@@ -168,10 +169,10 @@ class Loop:
     def _promote(self, measures: Measures, better: bool) -> tuple[list[tuple[str, str]], str]:
         """Let the weights into the bundle where they beat those in it, and the gate lets them."""
         position = self.position
-        wanted = position.promoted is None or measures.bits_per_byte < position.promoted
+        wanted = position.promoted is None or measures.loss < position.promoted
         replies, refused = self.answer(measures, wanted)
         if wanted and not refused:
-            position.promoted, position.promoted_epoch = measures.bits_per_byte, position.epoch
+            position.promoted, position.promoted_epoch = measures.loss, position.epoch
             self.run.checkpoints.save_best(position, self.graph.network.export())
         if better:
             position.refused = refused

@@ -16,7 +16,7 @@ from chatbot.data.filters import FilterSettings
 from chatbot.errors import ConfigError
 from chatbot.settings import DecodingSettings, from_mapping, setting, suggest
 
-USUAL = {"dialogue": "small", "translation": "translation", "generation": "characters"}
+USUAL = {"dialogue": "small", "translation": "translation", "tagging": "tagging", "generation": "characters"}
 """Task -> the recipe taken unless one is named; for whole words there is "words"."""
 RECIPES = Path(__file__).parent.parent / "recipes"
 

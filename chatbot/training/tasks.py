@@ -5,20 +5,26 @@ Everything else - the loop, the step, checkpoints, validation, export - is the s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from chatbot.bundle.config import LanguageModelSettings, Network, NetworkSettings, TaggerSettings
 from chatbot.data.batches import Batched, Batches
 from chatbot.data.context import source_ids
 from chatbot.data.dataset import Dataset
 from chatbot.data.filters import kept_examples
 from chatbot.data.padding import Ids, padded
+from chatbot.data.tagged_batches import TaggedBatches
 from chatbot.data.windows import Windows
 from chatbot.network.language_model import LanguageModel
 from chatbot.network.layer import WeightedLayer
 from chatbot.network.seq2seq import Seq2Seq
+from chatbot.network.tagger import Tagger
 from chatbot.text.special import BOS_ID, EOS_ID, PAD_ID
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.settings import Recipe
@@ -41,8 +47,24 @@ class Task:
     prompts: Callable[[Dataset, Tokenizer, Recipe], list[Prompt]]  # texts and ids to try the model on
     inputs: Callable[[Rows, Rows], tuple[tuple[Ids, ...], list[int]]]
     """(prompts, ids so far) -> the network's arrays, and where in each row the next id is asked for."""
+    sized: Callable[[Any, Any], Network] = lambda network, tokenizer: replace(network, vocabulary_size=tokenizer.size)
+    """(network, tokenizer) -> the network with the sizes that the dataset's tokenizer gives it."""
+    bias: Callable[[Any, Any], NDArray[np.float32]] = lambda split, network: next_id_bias(split, network)
+    """(split, network) -> where the bias of the output layer begins."""
     length: int = 20  # ids of a sample
     temperature: float = 0.0  # at which samples are drawn; 0 takes the likeliest
+
+
+def log_shares(counts: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Log of the shares of what was counted, add-one smoothed."""
+    return (np.log(counts + 1.0) - math.log((counts + 1.0).sum())).astype(np.float32)
+
+
+def next_id_bias(split: Any, network: NetworkSettings | LanguageModelSettings) -> NDArray[np.float32]:
+    """Log of the ids' shares among all texts and their ends, [vocabulary]."""
+    counts = np.bincount(np.asarray(split.tokens, dtype=np.int64), minlength=network.vocabulary_size).astype(np.float64)
+    counts[EOS_ID] += len(split)
+    return log_shares(counts)
 
 
 def exchange_batches(dataset: Dataset, recipe: Recipe) -> tuple[Batches, Batches]:
@@ -97,7 +119,44 @@ def text_prompts(dataset: Dataset, tokenizer: Tokenizer, recipe: Recipe) -> list
     return [(tokenizer.decode(ids), ids) for ids in openings]
 
 
+def tag_batches(dataset: Dataset, recipe: Recipe) -> tuple[TaggedBatches, TaggedBatches]:
+    """Tagged sentences."""
+    tags, budget = dataset.tokenizer().tags, recipe.training.batch_tokens  # type: ignore[attr-defined]
+    training = TaggedBatches(dataset.sentences("train"), tags, budget, rare=True)
+    return training, TaggedBatches(dataset.sentences("validation"), tags, 4 * budget)
+
+
+def tag_prompts(dataset: Dataset, tokenizer: Tokenizer, recipe: Recipe) -> list[Prompt]:
+    """Sentences of the validation split, evenly spread; words as they stand, a space between them."""
+    split = dataset.sentences("validation")
+    places = [i * len(split) // ASKED for i in range(min(ASKED, len(split)))]
+    return [(split.text(i, tokenizer), split.sentence(i)[0]) for i in places]
+
+
+def tag_bias(split: Any, network: TaggerSettings) -> NDArray[np.float32]:
+    """Log of the tags' shares, [tags]."""
+    return log_shares(np.bincount(np.asarray(split.tags), minlength=network.tags).astype(np.float64))
+
+
+def no_next_id(prompts: Rows, so_far: Rows) -> tuple[tuple[Ids, ...], list[int]]:
+    """A tagger is asked otherwise."""
+    raise ValueError("a tagger says no next id")
+
+
 TASKS: dict[str, Task] = {
+    "tagging": Task(
+        Tagger,
+        tag_batches,
+        tag_prompts,
+        no_next_id,
+        sized=lambda network, tokenizer: replace(
+            network,
+            vocabulary_size=tokenizer.size,
+            character_size=tokenizer.character_size,
+            tags=len(tokenizer.tags),
+        ),
+        bias=tag_bias,
+    ),
     "dialogue": Task(Seq2Seq, exchange_batches, dialogue_prompts, exchange_inputs),
     "translation": Task(Seq2Seq, exchange_batches, translation_prompts, exchange_inputs, length=40),
     "generation": Task(LanguageModel, window_batches, text_prompts, window_inputs, length=80, temperature=0.7),

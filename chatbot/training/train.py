@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from chatbot.bundle.loading import Bundle
-from chatbot.data.dataset import Dataset, Split
-from chatbot.data.texts import TextSplit
+from chatbot.data.dataset import Dataset
 from chatbot.errors import CheckpointError
-from chatbot.text.special import EOS_ID
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.curve import draw_curve
 from chatbot.training.export import Gate, export, keep_epoch
@@ -22,6 +19,7 @@ from chatbot.training.probe import Probe
 from chatbot.training.run import Run
 from chatbot.training.settings import changed
 from chatbot.training.step import Step, faster_precision, make_step
+from chatbot.training.tagging import TagProbe, span_f1
 from chatbot.training.tasks import TASKS
 from chatbot.training.validation import Measures, validate
 from chatbot.training.warm_start import warm_start
@@ -57,14 +55,16 @@ def train(
         run.recipe = changed(run.recipe, precision=faster_precision())
         run.write()
     recipe, settings, tokenizer = run.recipe, run.recipe.training, dataset.tokenizer()
-    network = replace(recipe.network, vocabulary_size=tokenizer.size)
     task = TASKS[dataset.task]
+    network = task.sized(recipe.network, tokenizer)
     graph = make_step(task.layer, network, settings)
     training, validation = task.batches(dataset, recipe)
-    graph.network.by_name["output.bias"].assign(_unigram(training.split, network.vocabulary_size))
+    graph.network.by_name["output.bias"].assign(task.bias(training.split, network))
     if start is not None and not resume:
         _begin_from(start, graph, tokenizer, run)
-    probe = Probe(task, network, tokenizer, task.prompts(dataset, tokenizer, recipe))
+    tagging = dataset.task == "tagging"
+    probe = (TagProbe if tagging else Probe)(task, network, tokenizer, task.prompts(dataset, tokenizer, recipe))
+    extra = span_f1 if tagging else None
 
     def answer(measures: Measures, wanted: bool) -> tuple[list[tuple[str, str]], str]:
         summary = _summary(dataset, run, loop, measures, loop.position.epoch if wanted else loop.position.best_epoch)
@@ -76,7 +76,7 @@ def train(
             probe.load(weights)
         return probe.replies(), refused
 
-    loop = Loop(run, graph, training, validation, watcher, stopping, answer)
+    loop = Loop(run, graph, training, validation, watcher, stopping, answer, extra)
     if resume:
         loop.resume()
     elif start is not None:
@@ -87,7 +87,7 @@ def train(
         draw_curve(run)
         return Outcome(True, None, None, loop.position.refused)
     best = _take_best(run, graph)
-    measures = validate(graph, validation, advance=advance)
+    measures = validate(graph, validation, advance=advance, extra=extra)
     summary = _summary(dataset, run, loop, measures, loop.position.promoted_epoch)
     fingerprint, refused = export(run, dataset, network, best, probe, summary, gate)
     draw_curve(run)
@@ -113,13 +113,6 @@ def _begin_from(start: Bundle, graph: Step, tokenizer: Tokenizer, run: Run) -> N
         variable.assign(begun.weights[name])
 
 
-def _unigram(split: Split | TextSplit, vocabulary: int) -> np.ndarray:
-    """Log of the ids' shares among all texts, add-one smoothed: where the output bias begins, [vocabulary]."""
-    counts = np.bincount(np.asarray(split.tokens, dtype=np.int64), minlength=vocabulary).astype(np.float64) + 1.0
-    counts[EOS_ID] += len(split)
-    return (np.log(counts) - math.log(counts.sum())).astype(np.float32)
-
-
 def _summary(dataset: Dataset, run: Run, loop: Loop, measures: Measures, best_epoch: int) -> dict[str, Any]:
     """What config.json and the card say of the training."""
     position = loop.position
@@ -135,7 +128,7 @@ def _summary(dataset: Dataset, run: Run, loop: Loop, measures: Measures, best_ep
         "target_tokens": position.tokens,
         "minutes": round(position.seconds / 60.0, 1),
         "precision": run.recipe.training.precision,
-        "validation": asdict(measures),
+        "validation": measures.as_dict(),
         "recipe": run.recipe.as_dict(),
         "warm_start": run.warm_start,
     }

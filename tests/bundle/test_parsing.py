@@ -49,7 +49,7 @@ def test_what_is_written_is_read_back() -> None:
         ({"name": ["a"]}, "name: must be a plain name"),
         (
             {"task": "world domination"},
-            "task: must be one of dialogue, translation, generation, but received 'world domination'",
+            "task: must be one of dialogue, translation, tagging, generation, but received 'world domination'",
         ),
         ({"tokenizer_kind": "bytes"}, "tokenizer_kind: must be one of sentencepiece, word"),
         ({"tokenizer_file": "../../etc/passwd"}, "tokenizer_file: must be a plain file name"),

@@ -97,7 +97,7 @@ def test_growing_windows_are_all_beginnings_padded_on_the_left(dataset: Dataset)
 
 
 def test_exchanges_are_not_texts(dataset: Dataset) -> None:
-    with pytest.raises(DatasetError, match="holds texts for generation, expected exchanges"):
+    with pytest.raises(DatasetError, match="was made for generation, expected exchanges"):
         dataset.split("train")
 
 
