@@ -14,10 +14,10 @@ import numpy as np
 
 from chatbot.corpus.counts import Progress, silent
 from chatbot.data.texts import TextSplit
+from chatbot.decoding.parallel import in_parallel
 from chatbot.evaluation.exchanges import Exchanges, unknown_words
 from chatbot.evaluation.likelihood import Floats, Likelihood, Score, likelihood
 from chatbot.evaluation.ngram import NgramModel, joined
-from chatbot.evaluation.parallel import in_parallel
 from chatbot.text.special import BOS_ID
 from chatbot.text.tokenizer import Tokenizer
 

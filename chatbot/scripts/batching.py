@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from chatbot.decoding.parallel import in_parallel
 from chatbot.dialogue.reply import Reply
 from chatbot.errors import ChatbotError
-from chatbot.evaluation.parallel import in_parallel
 from chatbot.scripts.lanes import Request
 
 TOGETHER = 128  # replies in a batch; more would gain little, and each core takes one batch at a time
