@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from chatbot.replay.intervals import HOW, Mean, Share
@@ -15,6 +16,7 @@ from chatbot.replay.results import (
 )
 
 SHORT = 12  # characters of a fingerprint
+MOST_REMARKS = 8  # kinds of them
 Row = tuple[str, ...]
 
 
@@ -41,10 +43,21 @@ def notes(replay: Replay) -> list[str]:
     if gone:
         shown = ", ".join(one[:SHORT] for one in gone[:5]) + (", ..." if len(gone) > 5 else "")
         found.append(f"not among the known models, so without likelihoods of their own: {shown}")
+    found += _remarks(replay)
     if share_of_side := replay.side_share:
         same = share_of_side.of - share_of_side.count
         found.append(f"translations, generated texts and tags made again: {same} of {share_of_side.of} the same")
     return found
+
+
+def _remarks(replay: Replay) -> list[str]:
+    """What was said of turns, and why some were not compared, with how many; those of the first model."""
+    turns = [turn for branch in replay.models[0].branches for turn in branch.counted]
+    remarks = [remark for turn in turns for remark in turn.remarks]
+    for turn in turns:
+        first = turn.forced or turn.free
+        remarks += [f"not compared: {first.why}"] if first and first.verdict is Verdict.NONE else []
+    return [f"{count(times, 'turn')}: {remark}" for remark, times in Counter(remarks).most_common(MOST_REMARKS)]
 
 
 BRANCH_HEAD = ("conversation", "model", "turns", "same", "as likely", "different", "free same", "drifted", "parts at")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from talks import LINES, branches, talk
 
 from chatbot.dialogue.model import Model
 from chatbot.errors import StoreError
-from chatbot.replay.branches import from_file, from_history, joined, own_turns
+from chatbot.replay.branches import branches_of, from_file, from_history, joined, own_turns
 from chatbot.store.exporting import write_export
 from chatbot.store.history import History
+from chatbot.store.reading import branch
+from chatbot.store.records import Conversation, StoredReply, StoredTurn, Transcript
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def words(history: History, every: bool) -> list[list[str]]:
@@ -84,6 +91,39 @@ def test_selections_are_joined_in_order(tiny: Model, history: History) -> None:
     one = from_history(history, [1], False)
     assert len(joined([one, one]).branches) == 2
     assert joined([]).branches == ()
+
+
+@given(st.data())
+def test_all_branches_count_every_reply_once_and_follow_the_tree(data: st.DataObject) -> None:
+    """Turns of a random tree: each opens the conversation or answers any reply before it, and has 0 to 3 replies."""
+    turns: list[StoredTurn] = []
+    replies: list[StoredReply] = []
+    for number in range(1, data.draw(st.integers(1, 8)) + 1):
+        parent = data.draw(st.sampled_from([None, *(reply.id for reply in replies)]))
+        own = [reply_of(len(replies) + place + 1, number) for place in range(data.draw(st.integers(0, 3)))]
+        replies += own
+        turns.append(StoredTurn(number, parent, f"turn {number}", NOW, tuple(own)))
+    leaf = data.draw(st.sampled_from([None, *replies]))
+    path = branch({turn.id: turn for turn in turns}, leaf.turn_id if leaf else None, leaf.id if leaf else None)
+    room = Conversation(1, "u", "title", None, None, len(turns), NOW, NOW)
+    found = branches_of(Transcript(room, tuple(turns), path), "1")
+    counted = [
+        (step.turn.id, step.reply.id if step.reply else None) for one in found for step in one.steps[one.shared :]
+    ]
+    known = [(turn.id, reply.id if reply else None) for turn in turns for reply in (turn.replies or (None,))]
+    assert sorted(counted, key=str) == sorted(known, key=str)
+    assert not path or found[0].steps == path
+    for one in found:
+        for before, step in zip(one.steps, one.steps[1:], strict=False):
+            assert before.reply is not None
+            assert step.turn.parent_reply_id == before.reply.id
+
+
+def reply_of(number: int, turn: int) -> StoredReply:
+    nothing = dict.fromkeys(("score", "rank", "settings", "seed", "fingerprint", "model", "seconds"), None)
+    lists = dict.fromkeys(("tokens", "token_ids", "token_log_probs", "alternatives", "context_ids"), ())
+    kept = {"id": number, "turn_id": turn, "text": "text", "complete": True, "created_at": NOW}
+    return StoredReply(**kept, **nothing, **lists)  # type: ignore[arg-type]
 
 
 def test_the_texts_before_a_reply_may_be_cut_to_the_last(tiny: Model, history: History) -> None:

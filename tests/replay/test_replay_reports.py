@@ -46,6 +46,7 @@ def test_nothing_raw_is_in_any_report(found: Replay, name: str) -> None:
 def test_text_is_cut_to_what_changed_most(found: Replay) -> None:
     lines = text_report(found, 1).splitlines()
     assert lines[0].startswith("3 conversations, 6 turns, compared with the log: tiny")
+    assert "  1 turn: not compared: was stopped in a search that cannot be stopped at the same place again" in lines
     assert "(2 more conversations; all of them with --show 0 or --report FILE)" in lines
     assert any(line.endswith("with other words; all of them with --show 0 or --report FILE)") for line in lines)
     whole = text_report(found)
