@@ -110,7 +110,7 @@ _CONVERSATION: Fields = {
 _LEAF: Fields = {name: (_or_none(_is_place), "a number or null") for name in ("turn", "reply")}
 _MODEL: Fields = {
     **{name: (_is_text, "a text") for name in ("fingerprint", "name", "task")},
-    "config": (_is_map, "an object"),
+    "config": (_is_map, f"an object that nests no deeper than {DEEPEST}"),
     "first_seen": _CONVERSATION["created_at"],
 }
 _TURN: Fields = {
@@ -127,7 +127,7 @@ _REPLY: Fields = {
     **{name: (_or_none(_is_number), "a number or null") for name in ("score", "seconds")},
     **{name: (_or_none(_is_integer), "an integer or null") for name in ("rank", "seed")},
     "alternatives": (_or_none(_list_of(_is_alternative)), "a list of alternatives or null"),
-    "settings": (_or_none(_is_map), "an object or null"),
+    "settings": (_or_none(_is_map), f"null, or an object that nests no deeper than {DEEPEST}"),
     "fingerprint": _CONVERSATION["fingerprint"],
     "complete": (lambda value: isinstance(value, bool), "true or false"),
     "created_at": _CONVERSATION["created_at"],

@@ -185,7 +185,7 @@ def _set(*path: Any, to: Any) -> Callable[[dict[str, Any]], None]:
         (_set("turns", 0, "replies", 0, "token_log_probs", to=["x"]), "token_log_probs must be a list of numbers"),
         (_set("annotations", 0, "reply", to=99), "an annotation refers to a turn or reply that is not there"),
         (_set("turns", 0, "replies", 0, "parts", to={"model": [1]}), "parts must be an object of pairs of numbers"),
-        (_set("annotations", 0, "settings", to=[]), "settings must be an object or null"),
+        (_set("annotations", 0, "settings", to=[]), "settings must be null, or an object that nests"),
         (_set("models", to={}), "models must be a list of objects"),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from chatbot.store.formats.plain import header_time
 from chatbot.store.formats.records import conversation_record, dumped
-from chatbot.store.formats.words import YOU, Spoken
+from chatbot.store.formats.words import YOU, Spoken, blocks
 from chatbot.store.history import History
 from chatbot.store.transcripts import markdown_lines
 
@@ -48,7 +48,7 @@ def records(content: str) -> Iterator[tuple[int, str | dict[str, Any]]]:
 def _spoken(lines: Sequence[str]) -> dict[str, Any] | None:
     """The record of a conversation's lines; None where nobody says anything in them."""
     spoken = Spoken()
-    for who, text in _blocks(lines):
+    for who, text in blocks(lines, _begins, lambda line: line or None):
         if who == YOU:
             spoken.say(YOU, _joined(text))
         elif who:
@@ -62,20 +62,9 @@ def _spoken(lines: Sequence[str]) -> dict[str, Any] | None:
     return spoken.record() if spoken.turns else None
 
 
-def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Who says what, up to a blank line; other lines with nobody, as they are."""
-    who, words = "", ""
-    for line in lines:
-        if said := _SAID.fullmatch(line):
-            yield who, words
-            who, words = said[1].lower(), said[2]
-        elif who and line:
-            words += "\n" + line
-        else:
-            yield who, words
-            who, words = "", ""
-            yield "", line
-    yield who, words
+def _begins(line: str) -> tuple[str, str] | None:
+    said = _SAID.fullmatch(line)
+    return (said[1].lower(), said[2]) if said else None
 
 
 def _joined(paragraph: str) -> str:

@@ -45,7 +45,7 @@ def record_of(chat: Any, where: str) -> Any:
     said = {"messages": chat} if isinstance(chat, list) else chat
     found = _walk(said, where) if "mapping" in said else said["messages"]
     if not isinstance(found, list):
-        raise StoreError(f"{where}: messages must be a list, but is a {type(found).__name__}")
+        raise StoreError(f"{where}: messages must be a list, but is of type {type(found).__name__}")
     title = said.get("title")
     spoken = Spoken(title if isinstance(title, str) else "", _time(said.get("create_time") or said.get("created")))
     for place, message in enumerate(found, start=1):
@@ -78,7 +78,7 @@ def _text(content: Any, where: str) -> str:
         return _text(content.get("parts", content.get("text")), where)
     if isinstance(content, list):
         return "\n".join(filter(None, (_part(one) for one in content)))
-    raise StoreError(f"{where}: content must be a text or a list of parts, but is a {type(content).__name__}")
+    raise StoreError(f"{where}: content must be a text or a list of parts, but is of type {type(content).__name__}")
 
 
 def _part(part: Any) -> str:

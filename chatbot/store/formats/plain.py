@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from chatbot.store.formats.words import BOT, YOU, Spoken
+from chatbot.store.formats.words import BOT, YOU, Spoken, blocks
 from chatbot.store.history import History
 from chatbot.store.transcripts import path_lines
 
@@ -42,7 +42,7 @@ def records(content: str) -> Iterator[tuple[int, dict[str, Any]]]:
 def _spoken(lines: Sequence[str]) -> Spoken | None:
     """A conversation's lines; None where nobody says anything in them."""
     spoken = Spoken(when=header_time(lines[0]) if lines else None)
-    for who, text in _blocks(lines[1:] if spoken.when else lines):
+    for who, text in blocks(lines[1:] if spoken.when else lines, _begins, _goes_on):
         if who == YOU:
             spoken.say(YOU, text)
         elif who == BOT:
@@ -52,22 +52,16 @@ def _spoken(lines: Sequence[str]) -> Spoken | None:
     return spoken if spoken.turns or spoken.when else None
 
 
-def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Who says what, and other lines with nobody; a line that someone broke belongs to what it stands under."""
-    who, words = "", ""
-    for line in lines:
-        if said := _SAID.fullmatch(line):
-            yield who, words
-            who, words = said[1], said[2]
-        elif who and line.startswith(_INDENT):
-            words += "\n" + line[len(_INDENT) :]
-        elif who and line and not _REMARK.fullmatch(line):
-            words += "\n" + line
-        else:
-            yield who, words
-            who, words = "", ""
-            yield "", line
-    yield who, words
+def _begins(line: str) -> tuple[str, str] | None:
+    said = _SAID.fullmatch(line)
+    return (said[1], said[2]) if said else None
+
+
+def _goes_on(line: str) -> str | None:
+    """A further line of what someone says; one that an editor broke belongs to it, too."""
+    if line.startswith(_INDENT):
+        return line[len(_INDENT) :]
+    return line if line and not _REMARK.fullmatch(line) else None
 
 
 def header_time(line: str) -> datetime | None:

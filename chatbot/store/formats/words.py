@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -96,6 +97,27 @@ class Spoken:
                 for (kind, text, on), place in zip(self.remarks, self.places, strict=True)
             ],
         }
+
+
+def blocks(
+    lines: Iterable[str], begins: Callable[[str], tuple[str, str] | None], goes_on: Callable[[str], str | None]
+) -> Iterator[tuple[str, str]]:
+    """Who says what, in the lines of a transcript; other lines with nobody ("").
+
+    `begins` tells who begins to say what in a line, `goes_on` what a line adds to that, None where it adds nothing.
+    """
+    who, words = "", ""
+    for line in lines:
+        if said := begins(line):
+            yield who, words
+            who, words = said
+        elif who and (more := goes_on(line)) is not None:
+            words += "\n" + more
+        else:
+            yield who, words
+            who, words = "", ""
+            yield "", line
+    yield who, words
 
 
 def _turn(turn: dict[str, Any], place: int, replies: list[int], time: str) -> dict[str, Any]:
