@@ -9,14 +9,16 @@ import numpy as np
 from tiny import SENTENCES, save_tiny_bundle
 
 from chatbot.bundle.card import render_card
-from chatbot.bundle.config import BundleConfig, LanguageModelSettings
+from chatbot.bundle.config import BundleConfig, LanguageModelSettings, TaggerSettings
 from chatbot.bundle.loading import load_bundle
 from chatbot.bundle.saving import save_bundle
 from chatbot.bundle.schema import weight_shapes
 from chatbot.data.context import ContextSettings
 from chatbot.inference.golden import make_golden
 from chatbot.inference.language_model import LanguageModelStepper
+from chatbot.inference.tagger import TaggerNetwork, golden_tags, spelled_ids
 from chatbot.text.character_tokenizer import train_characters
+from chatbot.text.tagging_tokenizer import TaggingTokenizer, train_tagging
 from chatbot.text.word_tokenizer import train_words
 
 
@@ -57,3 +59,38 @@ def save_generator(path: Path, unit: str = "word", **sizes: object) -> str:
         golden=golden,
     )
     return save_bundle(path, config, weights, tokenizer, render_card(config))
+
+
+TAGGED = (
+    ("Anna works at Orion in New Haven .", "S-PER O O S-ORG O B-LOC E-LOC O"),
+    ("Ben and Carla Stone met in Paris .", "S-PER O B-PER E-PER O O S-LOC O"),
+    ("Nobody likes our old cat .", "O O O O O O"),
+)
+
+
+def tagger(head: str = "crf", seed: int = 0) -> tuple[TaggingTokenizer, TaggerSettings, dict[str, np.ndarray]]:
+    """Tokenizer, settings and random weights."""
+    tokenizer = train_tagging([(words.split(), tags.split()) for words, tags in TAGGED * 2], 100)
+    sizes = {"embedding_size": 8, "character_embedding": 5, "filters": 6, "encoder_units": 7, "head": head}
+    known = {"vocabulary_size": tokenizer.size, "character_size": tokenizer.character_size, "tags": len(tokenizer.tags)}
+    network = TaggerSettings(**known, **sizes)  # type: ignore[arg-type]
+    random = np.random.default_rng(seed)
+    shapes = weight_shapes(network).items()
+    return tokenizer, network, {name: random.normal(0, 0.8, shape).astype(np.float32) for name, shape in shapes}
+
+
+def save_tagger(path: Path, head: str = "crf", **fields: object) -> str:
+    """A tagger as the bundle `path`; its fingerprint."""
+    tokenizer, network, weights = tagger(head)
+    sentences = [spelled_ids(tokenizer, words.split()) for words, _ in TAGGED]
+    config = BundleConfig(
+        name=path.name,
+        task="tagging",
+        network=network,
+        context=ContextSettings(),
+        tokenizer_kind=tokenizer.kind,
+        tokenizer_file=tokenizer.file_name,
+        weights_dtype="float32",
+        golden=golden_tags(TaggerNetwork(weights, network, tokenizer), sentences),
+    )
+    return save_bundle(path, replace(config, **fields), weights, tokenizer, render_card(config))  # type: ignore[arg-type]

@@ -48,7 +48,8 @@ def command(
     """Measure MODEL on DATA, a dataset made by `chatbot prepare` or a raw Cornell corpus (then all of it).
 
     A translation model is measured by BLEU and chrF, on a dataset or on parallel text: a file of lines
-    `source TAB target`, or two files. A language model is measured on a dataset by its perplexity.
+    `source TAB target`, or two files. A language model is measured on a dataset by its perplexity, a tagger on a
+    dataset or a file of tagged words by precision, recall and F1 of the names.
     MODEL is a shipped name, a run, or a bundle folder. Replies are generated with the model's own settings where no
     option says otherwise.
     """

@@ -18,6 +18,7 @@ COMMANDS = {
     "chat": ("chatbot.cli.chat", "Talk; this is what `chatbot` alone does."),
     "reply": ("chatbot.cli.reply", "Answer one line."),
     "translate": ("chatbot.cli.translate", "A text in another language."),
+    "tag": ("chatbot.cli.tag", "Find the names in a text."),
     "generate": ("chatbot.cli.generate", "Go on with a text."),
     "history": ("chatbot.cli.history", "List, show and search the conversations kept."),
     "replay": ("chatbot.cli.replay", "Play logged conversations again and compare."),

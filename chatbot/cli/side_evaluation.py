@@ -9,17 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.cli.prepare_view import following
+from chatbot.corpus.conll import read_conll
 from chatbot.corpus.counts import Counts, Progress
 from chatbot.corpus.pairs import read_pairs
 from chatbot.data.dataset import Dataset
 from chatbot.data.info import INFO
 from chatbot.errors import DatasetError, UsageError
 from chatbot.evaluation.exchanges import evenly
+from chatbot.evaluation.tags import TagReport, measure_tags
 from chatbot.evaluation.texts import ORDER, TextReport, measure_texts, nats
 from chatbot.evaluation.translations import TranslationReport, measure_translations, require_sacrebleu
 from chatbot.side.generation import Generator
+from chatbot.side.tagging import Tagger
 from chatbot.side.translation import Translator
 from chatbot.terminal import one_line
+from chatbot.text.tagging_tokenizer import TaggingTokenizer
 
 DEFAULT_SPLIT = "validation"
 TOGETHER = 256  # sentences translated between two moves of the bar
@@ -30,7 +34,7 @@ class Measured:
     """A report with what was measured on what."""
 
     facts: dict[str, Any]
-    report: TranslationReport | TextReport
+    report: TranslationReport | TextReport | TagReport
     lines: list[str]
 
     def as_dict(self) -> dict[str, Any]:
@@ -52,6 +56,8 @@ def measure(
     with following() as progress:
         if task == "translation":
             return _translations(name, data, split, limit, decoding, progress)
+        if task == "tagging":
+            return _tags(name, data, split, limit, progress)
         return _texts(name, data, split, limit, progress)
 
 
@@ -129,10 +135,36 @@ def _texts(name: str, data: Sequence[Path], split: str | None, limit: int | None
     return Measured(_facts(generator, data, split), report, lines)
 
 
+def _tags(name: str, data: Sequence[Path], split: str | None, limit: int | None, progress: Progress) -> Measured:
+    tagger = Tagger.load(name)
+    if (data[0] / INFO).is_file():
+        split = split or DEFAULT_SPLIT
+        dataset = Dataset.open(data[0])
+        held, own = dataset.sentences(split), dataset.tokenizer()
+        names = own.tags if isinstance(own, TaggingTokenizer) else ()
+        pairs = [(held.text(i, own).split(" "), [names[tag] for tag in held.sentence(i)[2]]) for i in range(len(held))]
+    elif split:
+        raise UsageError(f"{data[0]}: --split is for a prepared dataset, but this holds no {INFO}; leave it out")
+    else:
+        said = (
+            tuple(turn.text.split(" ") for turn in one.utterances) for one in read_conll(data[0], Counts(), progress)
+        )
+        pairs = [(words, tags) for words, tags in said]
+    pairs = [pairs[i] for i in evenly(len(pairs), limit)]
+    report = measure_tags(tagger.tag_words, [words for words, _ in pairs], [tags for _, tags in pairs])
+    head = f"{'spans':22}{'precision':>10}{'recall':>9}{'F1':>9}{'wanted':>9}{'found':>9}"
+    rows = [
+        f"{one_line(label):22}{row.precision:>10.2%}{row.recall:>9.2%}{row.f1:>9.2%}{row.wanted:>9,}{row.found:>9,}"
+        for label, row in report.rows.items()
+    ]
+    words = f"{report.sentences:,} sentences, {report.words:,} words, {report.word_accuracy:.2%} of them tagged right"
+    return Measured(_facts(tagger, data, split), report, [words, "", head, *rows])
+
+
 def _row(name: str, perplexity: float, found: Any) -> str:
     return f"{name:22}{nats(found):>10.4f}{perplexity:>12.2f}{found.bits_per_byte:>15.4f}"
 
 
-def _facts(model: Translator | Generator, data: Sequence[Path], split: str | None) -> dict[str, Any]:
+def _facts(model: Translator | Generator | Tagger, data: Sequence[Path], split: str | None) -> dict[str, Any]:
     named = {"model": model.name, "fingerprint": model.fingerprint}
     return {**named, "data": " ".join(map(str, data)), "split": split}

@@ -1,4 +1,4 @@
-"""Commands that make something of a text: /translate and /generate. What they make is kept with the conversation."""
+"""Commands that make something of a text: /translate, /tag and /generate; all of it is kept with the conversation."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from chatbot.repl.view import View
 if TYPE_CHECKING:
     from chatbot.dialogue.reply import Reply
     from chatbot.side.generation import Generator
+    from chatbot.side.tagging import Tagger
     from chatbot.side.translation import Pivot, Translator
 
 OFF = "off"
@@ -35,6 +36,13 @@ def _generator() -> Generator:
     from chatbot.side.generation import Generator
 
     return Generator.load()
+
+
+@lru_cache(maxsize=1)
+def _tagger() -> Tagger:
+    from chatbot.side.tagging import Tagger
+
+    return Tagger.load()
 
 
 def _translate(talk: Talk, text: str, stop: Stop) -> Shown:
@@ -65,6 +73,19 @@ def _generate(talk: Talk, text: str, stop: Stop) -> Shown:
     if not stop():
         _keep(talk, GENERATION, found.text, not text, generator, dataclasses.asdict(found.settings), data)
     return _shown("", found.text)
+
+
+def _tag(talk: Talk, text: str, stop: Stop) -> Shown:
+    from chatbot.store.annotations import TAGS
+
+    tagger = _tagger()
+    original = text or _last_text(talk, "/tag John works at Google in New York")
+    (spans,) = tagger.tag([original])
+    found = "; ".join(f"{span.label}: {span.text}" for span in spans)
+    data = {"text": original, "spans": [dataclasses.asdict(span) for span in spans], "model": tagger.name}
+    if not stop():
+        _keep(talk, TAGS, found, not text, tagger, {}, data)
+    return _shown("", found or "(no names)")
 
 
 def translate_replies(talk: Talk, target: str) -> None:
@@ -104,7 +125,7 @@ def _keep(
     kind: str,
     text: str,
     of_reply: bool,
-    model: Translator | Pivot | Generator,
+    model: Translator | Pivot | Generator | Tagger,
     settings: dict[str, Any],
     data: dict[str, Any],
 ) -> None:
@@ -145,4 +166,5 @@ TRANSLATE = Command(
     looking(_translate),
     choices=languages,
 )
+TAG = Command("tag", "[TEXT]", "the names in the last reply, or in a text", looking(_tag))
 GENERATE = Command("generate", "[TEXT]", "how the last reply, or a text, might go on", looking(_generate))

@@ -11,7 +11,7 @@ from chatbot.repl.exporting import EXPORT, IMPORT, SAVE
 from chatbot.repl.insight import ATTENTION, BEAMS, WHY
 from chatbot.repl.keeping import OPEN, RENAME, SEARCH, SHOW
 from chatbot.repl.scripting import TEST
-from chatbot.repl.side import GENERATE, TRANSLATE
+from chatbot.repl.side import GENERATE, TAG, TRANSLATE
 from chatbot.repl.talking import HISTORY, NEW, UNDO
 from chatbot.repl.tree import EDIT, FORK, PICK, RETRY, TREE
 from chatbot.repl.views import ALTERNATIVES, COPY, PROBABILITIES, RESET, TIME
@@ -24,7 +24,7 @@ def command_table() -> dict[str, Command]:
     kept = (HISTORY, SEARCH, OPEN, SHOW, RENAME, RATE, CORRECT, NOTE, BOOKMARK, SAVE, EXPORT, IMPORT, TEST)
     branches = (RETRY, UNDO, EDIT, PICK, TREE, FORK)
     views = (ALTERNATIVES, WHY, PROBABILITIES, ATTENTION, BEAMS, TIME, COPY)
-    side = (TRANSLATE, GENERATE)
+    side = (TRANSLATE, TAG, GENERATE)
     before = (help_command(table), NEW, *branches, *views, *side)
     for command in (*before, SET, SETTINGS, RESET, MODEL, *kept, *surface, QUIT):
         table[command.name] = command

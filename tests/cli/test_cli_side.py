@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from side_models import save_generator, save_translator
+from side_models import TAGGED, save_generator, save_tagger, save_translator
 
 from chatbot.cli.main import main
 
@@ -195,3 +195,53 @@ def test_what_cannot_be_prepared_is_one_line(
     assert (code in (1, 2), out, err.count("\n")) == (True, "", 1)
     assert says in err
     assert not (tmp_path / "data").exists()
+
+
+def test_names_are_marked_counted_and_given_with_their_places(run: Run, home: Path) -> None:
+    save_tagger(home / "models" / "names")
+    text = "Anna works at Orion in New Haven."
+    code, out, err = run("tag", text)
+    assert (code, err) == (0, "")
+    found = json.loads(run("tag", text, "--json")[1])
+    assert found["spans"]
+    assert all(text[one["start"] : one["end"]] == one["text"] for one in found["spans"])
+    assert all(f"[{one['label']} {one['text']}]" in out for one in found["spans"])
+    rows = [line.split("\t") for line in run("tag", text, "--columns")[1].splitlines() if line]
+    assert [word for word, _ in rows] == ["Anna", "works", "at", "Orion", "in", "New", "Haven", "."]
+    assert sum(tag.startswith("B-") for _, tag in rows) == len(found["spans"])
+
+
+def test_lines_are_tagged_one_by_one(run: Run, home: Path) -> None:
+    save_tagger(home / "models" / "names")
+    code, out, _ = run("tag", typed="Anna works.\n\nBen met\x1b[31m Carla.\n")
+    assert code == 0
+    assert len(out.splitlines()) == 3
+    assert out.splitlines()[1] == ""
+    assert "\x1b" not in out
+
+
+def test_a_tagger_is_measured_on_columns(run: Run, home: Path, tmp_path: Path) -> None:
+    save_tagger(home / "models" / "names")
+    file = tmp_path / "held.conll"
+    file.write_text(
+        "".join("".join(f"{w} {t}\n" for w, t in zip(a.split(), b.split(), strict=True)) + "\n" for a, b in TAGGED)
+    )
+    code, out, err = run("evaluate", "names", file)
+    assert (code, err) == (0, "")
+    assert "precision" in out
+    found = json.loads(run("evaluate", "names", file, "--json")[1])
+    assert (found["sentences"], found["rows"]["all"]["wanted"]) == (3, 6)
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("tag", "Anna", "--json", "--columns"), "--json and --columns exclude each other"),
+        (("tag", "Anna"), "there is no model for tagging"),
+        (("tag", "Anna", "--model", "words"), "words: is a model for generation, not for tagging"),
+    ],
+)
+def test_what_cannot_be_tagged_is_one_line(run: Run, args: tuple[str, ...], says: str) -> None:
+    code, out, err = run(*args)
+    assert (code in (1, 2), out, err.count("\n")) == (True, "", 1)
+    assert says in err

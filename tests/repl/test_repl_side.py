@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from paper import Paper
-from side_models import save_generator, save_translator
+from side_models import save_generator, save_tagger, save_translator
 from sqlalchemy import select
 
 from chatbot.errors import UsageError
@@ -23,6 +23,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CHATBOT_HOME", str(tmp_path))
     side.translator_to.cache_clear()
     side._generator.cache_clear()
+    side._tagger.cache_clear()
     return tmp_path / "models"
 
 
@@ -86,6 +87,15 @@ def test_a_text_is_gone_on_with_and_kept(paper: Paper) -> None:
     ((kind, text, fingerprint),) = kept(paper)
     assert (kind, text) == ("generation", shown.rstrip("\n"))
     assert fingerprint == side._generator().fingerprint
+
+
+def test_names_are_found_and_kept(paper: Paper, models: Path) -> None:
+    save_tagger(models / "names")
+    paper.types("Good morning.")
+    shown = paper.types("/tag Anna works at Orion.")
+    ((kind, text, fingerprint),) = kept(paper)
+    assert (kind, text or "(no names)") == ("tags", shown.rstrip("\n"))
+    assert fingerprint == side._tagger().fingerprint
 
 
 def test_in_private_nothing_is_kept(paper: Paper) -> None:

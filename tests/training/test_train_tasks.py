@@ -26,6 +26,7 @@ FOREIGN = {word: word[::-1] for word in WORDS}
 SIZES: dict[str, dict[str, Any]] = {
     "translation": {"embedding_size": 16, "encoder_units": 12, "decoder_units": 24},
     "generation": {"embedding_size": 12, "units": 24, "layers": 2},
+    "tagging": {"embedding_size": 12, "character_embedding": 6, "filters": 8, "encoder_units": 12},
 }
 TRAINING = {"learning_rate": 0.01, "warmup_steps": 0, "dropout": 0.1, "precision": "float32", "batch_tokens": 400}
 
@@ -37,17 +38,24 @@ def sentences(count: int) -> list[str]:
 
 def conversation(task: str, number: int, text: str) -> Conversation:
     said = [Utterance("source", text)]
+    if task == "tagging":  # "two" begins a span that "three" ends, "six" is one
+        words = text.split()
+        pairs = {i for i in range(len(words) - 1) if words[i : i + 2] == ["two", "three"]}
+        named = ["B-PAIR" if i in pairs else "E-PAIR" if i - 1 in pairs else "O" for i in range(len(words))]
+        tags = ["S-NAME" if word == "six" else tag for word, tag in zip(words, named, strict=True)]
+        said.append(Utterance("tags", " ".join(tags)))
     if task == "translation":
         said.append(Utterance("target", " ".join(FOREIGN[word] for word in text.split())))
     return Conversation(str(number), tuple(said), text)
 
 
-@pytest.fixture(scope="module", params=["translation", "generation"])
+@pytest.fixture(scope="module", params=["translation", "generation", "tagging"])
 def dataset(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     task = request.param
     folder = tmp_path_factory.mktemp(task)
     own = {"source": "en", "target": "fr"} if task == "translation" else {}
-    settings = settings_for({"task": task, "tokenizer": "word", "minimum_count": 1, **own})
+    kind = "tagging" if task == "tagging" else "word"
+    settings = settings_for({"task": task, "tokenizer": kind, "minimum_count": 1, **own})
     said = [conversation(task, number, text) for number, text in enumerate(sentences(150))]
     prepare([Corpus(task, said)], folder, settings, Counts())
     return Dataset.open(folder)
@@ -92,6 +100,7 @@ def test_it_learns_and_says_something_after_each_epoch(finished, dataset: Datase
     first, last = watcher.epochs[0][0], watcher.epochs[-1][0]
     assert outcome.finished
     assert last.token_perplexity < first.token_perplexity < dataset.tokenizer().size
+    assert (last.f1 is not None) == (dataset.task == "tagging")
     assert len(watcher.epochs) == 2
     assert all(prompt for _, replies in watcher.epochs for prompt, _ in replies)
 
@@ -123,6 +132,18 @@ def test_its_bundle_loads_for_its_task_and_scores_as_the_trainer_did(finished, d
         sources = [np.array(split.source(i, model.context), np.int32) for i in rows]
         nll = score_replies(model.stepper.score, sources, [split.target(i).astype(np.int32) for i in rows])
         assert (model.source, model.target) == ("en", "fr")
+    elif dataset.task == "tagging":
+        from chatbot.evaluation.tags import measure_tags
+        from chatbot.side.tagging import Tagger
+
+        tagger = Tagger.load(str(run.path))
+        held, names = dataset.sentences("validation"), tagger.network.tokenizer.tags
+        words = [held.text(i, tagger.network.tokenizer).split(" ") for i in range(len(held))]
+        tags = [[names[tag] for tag in held.sentence(i)[2]] for i in range(len(held))]
+        found = measure_tags(tagger.tag_words, words, tags)
+        assert found.rows["all"].f1 == pytest.approx(outcome.measures.f1)
+        assert found.word_accuracy > 0.5
+        return
     else:
         from chatbot.evaluation.texts import score_texts
         from chatbot.side.generation import Generator
