@@ -1,6 +1,6 @@
 """Databases for the tests of store/: SQLite, and PostgreSQL where CHATBOT_TEST_POSTGRESQL is a server's URL.
 
-`.ci/postgresql pytest -m postgresql` starts a server and runs the tests that are for it.
+`.ci/postgresql pytest tests/store -m postgresql` starts a server and runs the tests that are for it.
 """
 
 from __future__ import annotations
