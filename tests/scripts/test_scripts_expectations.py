@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from chatbot.scripts.expectations.table import TABLE, check
 from chatbot.scripts.nodes import parse_yaml
 from chatbot.scripts.script import Expectation
 from chatbot.scripts.turns import read_turn
+from chatbot.side.tagging import Span
 from chatbot.side.translation import Translator
 
 SAID = ("Hello! How are you?", "Where did you put the umbrella?")
@@ -245,9 +247,11 @@ def test_commands_need_a_session(evidence: Evidence) -> None:
 @pytest.fixture
 def _fresh_side_models() -> Iterator[None]:
     """Models of other tasks are looked for in this test's own home."""
-    aside.translator_for.cache_clear()
+    for load in (aside.translator_for, aside.tagger):
+        load.cache_clear()
     yield
-    aside.translator_for.cache_clear()
+    for load in (aside.translator_for, aside.tagger):
+        load.cache_clear()
 
 
 @pytest.mark.usefixtures("_fresh_side_models")
@@ -265,3 +269,25 @@ def test_what_a_translation_holds(evidence: Evidence) -> None:
 def test_models_for_other_tasks_may_be_missing(evidence: Evidence) -> None:
     with pytest.raises(UsageError, match="no translation model"):
         check(expectation("translation: {to: de, contains: ja}"), evidence)
+    with pytest.raises(UsageError, match="no model for tagging"):
+        check(expectation("tags: {PER: Anna}"), evidence)
+
+
+class NameTagger:
+    """Finds every word with a capital."""
+
+    def tag(self, texts: Sequence[str]) -> list[list[Span]]:
+        return [
+            [Span(found.start(), found.end(), "PER", found[0]) for found in re.finditer(r"[A-Z]\w+", text)]
+            for text in texts
+        ]
+
+
+def test_the_names_in_a_reply(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aside, "tagger", NameTagger)
+    seen = saying(evidence, "", "so Anna met Bob")
+    assert check(expectation("tags: {PER: [anna, Bob]}"), seen) is None
+    why = 'has "Anna" as PER, "Bob" as PER'
+    assert check(expectation("not_tags: {PER: Bob}"), seen) == why
+    assert check(expectation("tags: {PER: Anna, LOC: Bob}"), seen) == f'{why}, and not "Bob" as LOC'
+    assert check(expectation("tags: {PER: x}"), saying(evidence, "", "so")) == 'has nothing, and not "x" as PER'

@@ -1,4 +1,4 @@
-"""Expectations on what other models make of a reply: its translation."""
+"""Expectations on what other models make of a reply: its translation, and the names in it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from chatbot.scripts.evidence import Evidence
 from chatbot.scripts.expectations.kind import Found, Kind
-from chatbot.scripts.expectations.wording import check_text, on_text
-from chatbot.scripts.mappings import Fields
-from chatbot.scripts.shapes import Text
+from chatbot.scripts.expectations.wording import check_text, on_text, plain
+from chatbot.scripts.mappings import Fields, Labelled
+from chatbot.scripts.shapes import OneOrMore, Text
 from chatbot.terminal import one_line
 
 if TYPE_CHECKING:
+    from chatbot.side.tagging import Tagger
     from chatbot.side.translation import Pivot, Translator
 
 ENGLISH = "en"
@@ -34,6 +35,24 @@ def translator_for(source: str, target: str) -> Translator | Pivot:
     return find_translator(source, target)
 
 
+def _tags(argument: dict[str, tuple[str, ...]], evidence: Evidence) -> Found:
+    spans = tagger().tag([evidence.text])[0]
+    found = {(span.label, plain(span.text)) for span in spans}
+    missing = [(label, text) for label, texts in argument.items() for text in texts]
+    missing = [(label, text) for label, text in missing if (label, plain(text)) not in found]
+    seen = ", ".join(f'"{one_line(span.text)}" as {one_line(span.label)}' for span in spans) or "nothing"
+    lacking = "".join(f', and not "{one_line(text)}" as {one_line(label)}' for label, text in missing[:1])
+    return Found(not missing, f"has {seen}{lacking}")
+
+
+@lru_cache(maxsize=1)
+def tagger() -> Tagger:
+    """The first tagger there is, held in memory; `UsageError` where there is none."""
+    from chatbot.side.tagging import Tagger
+
+    return Tagger.load()
+
+
 KINDS = (
     Kind(
         "translation",
@@ -41,4 +60,5 @@ KINDS = (
         Fields({"to": Text(), "from": Text(), **on_text()}, ("to",), least=2),
         _translation,
     ),
+    Kind("tags", "names that a tagger finds in it, with these labels", Labelled("LABEL", OneOrMore(Text())), _tags),
 )
