@@ -56,7 +56,7 @@ class Asked:
     show_default=True,
     help="after the logged replies, after the new ones, or both",
 )
-@click.option("--side", is_flag=True, help="make translations and generated texts again, too")
+@click.option("--side", is_flag=True, help="make translations, tags and generated texts again, too")
 @click.option("--exact", is_flag=True, help="say the logged words again from their receipts, or say what differs")
 @click.option(
     "--threshold",

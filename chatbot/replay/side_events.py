@@ -1,4 +1,4 @@
-"""Translations and generated texts kept with conversations -> the same again by the models of today, and how alike.
+"""Translations, tags and generated texts kept with conversations -> made again by the models of today, and how alike.
 
 Each kind is one entry of `KINDS`: how to make its events again, and how alike two of its results are.
 """
@@ -6,7 +6,7 @@ Each kind is one entry of `KINDS`: how to make its events again, and how alike t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -18,11 +18,13 @@ from chatbot.replay.receipts import kept_settings
 from chatbot.replay.results import SideResult
 from chatbot.settings import DecodingSettings
 from chatbot.side.generation import Generator
+from chatbot.side.tagging import Tagger
 from chatbot.side.translation import find_translator
-from chatbot.store.annotations import GENERATION, TRANSLATION
+from chatbot.store.annotations import GENERATION, TAGS, TRANSLATION
 from chatbot.store.records import Annotation
 
 Named = tuple[str, Annotation]  # the conversation's name, and one of its events
+Span = tuple[Any, Any, Any]  # start and end in characters, label
 Maker = Callable[[Sequence[Named]], list[SideResult]]
 NO_SOURCE = "what it was made of was not kept"
 
@@ -32,7 +34,7 @@ def replay_side(branches: Sequence[Branch], progress: Progress = silent) -> tupl
     found: list[SideResult] = []
     events = _events(branches)
     for done, (kind, some) in enumerate(events.items()):
-        progress(f"{kind}s again", done, len(events))
+        progress(f"making {kind} again", done, len(events))
         found += KINDS[kind](some)
     return tuple(found)
 
@@ -96,6 +98,42 @@ def _generated(name: str, event: Annotation, generator: Generator) -> SideResult
         return _failed(name, event, prompt, str(error))
 
 
+def _tags(events: Sequence[Named]) -> list[SideResult]:
+    """All texts together."""
+    texts = [_text(event, "text") for _, event in events]
+    try:
+        tagger = Tagger.load()
+        found = tagger.tag(texts)
+    except ChatbotError as error:
+        return [_failed(name, event, text, str(error)) for (name, event), text in zip(events, texts, strict=True)]
+    results = []
+    for (name, event), text, spans in zip(events, texts, found, strict=True):
+        old = _spans(event)
+        if not text or old is None:
+            results.append(_failed(name, event, text, NO_SOURCE))
+            continue
+        new = {(span.start, span.end, span.label) for span in spans}
+        shown = "; ".join(f"{span.label}: {span.text}" for span in spans) if new != old else event.text or ""
+        alike = tagger.fingerprint == event.fingerprint
+        results.append(SideResult(name, event.kind, text, event.text or "", shown, 100 * span_f1(new, old), alike))
+    return results
+
+
+def _spans(event: Annotation) -> set[Span] | None:
+    """The spans that were kept; None where they are not what a tagger gives."""
+    kept = _data(event).get("spans")
+    if not isinstance(kept, list) or not all(isinstance(one, dict) for one in kept):
+        return None
+    spans = [(one.get("start"), one.get("end"), one.get("label")) for one in kept]
+    fit = all(type(a) is int and type(b) is int and isinstance(label, str) for a, b, label in spans)
+    return set(spans) if fit else None
+
+
+def span_f1(found: Set[Span], wanted: Set[Span]) -> float:
+    """F1 of spans that agree in both ends and label, as conlleval counts them; 1 where neither side has any."""
+    return 2 * len(found & wanted) / (len(found) + len(wanted)) if found or wanted else 1.0
+
+
 def _settings(kept: Mapping[str, Any] | None, default: DecodingSettings) -> DecodingSettings:
     """The settings of an event, with a seed; what this version does not know of them is left out."""
     settings, _ = kept_settings(kept, default)
@@ -121,4 +159,4 @@ def _text(event: Annotation, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-KINDS: dict[str, Maker] = {TRANSLATION: _translations, GENERATION: _generations}
+KINDS: dict[str, Maker] = {TRANSLATION: _translations, GENERATION: _generations, TAGS: _tags}

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from xml.etree import ElementTree
 
 import pytest
-from side_models import save_generator, save_translator
+from side_models import TAGGED, save_generator, save_tagger, save_translator
 from talks import LINES, alter_reply, branches, talk
 
 from chatbot.dialogue.model import Model
@@ -15,10 +15,11 @@ from chatbot.home import home
 from chatbot.replay.playing import replay
 from chatbot.replay.reports import FORMATS
 from chatbot.replay.results import Replay, Verdict
-from chatbot.replay.side_events import replay_side
+from chatbot.replay.side_events import replay_side, span_f1
 from chatbot.side.generation import Generator
+from chatbot.side.tagging import Tagger
 from chatbot.side.translation import Translator
-from chatbot.store.annotations import GENERATION, TRANSLATION, annotate, note
+from chatbot.store.annotations import GENERATION, TAGS, TRANSLATION, annotate, note
 from chatbot.store.history import History
 
 
@@ -109,3 +110,29 @@ def test_odd_settings_and_prompts_are_passed_over(told: History) -> None:
     annotate(told, 1, GENERATION, "w", data={"prompt": "tea"}, settings={"novelty": 1, "temperature": 0.5})
     found = replay_side(branches(told))
     assert [one.verdict for one in found[2:]] == [Verdict.NONE, Verdict.DIFFERENT]
+
+
+def test_tags_are_compared_span_by_span(tiny: Model, history: History) -> None:
+    (home() / "models").mkdir()
+    save_tagger(home() / "models" / "names")
+    talk(history, tiny, LINES[:1])
+    tagger, text = Tagger.load(), max((words for words, _ in TAGGED), key=len)
+    (spans,) = tagger.tag([text])
+    assert len(spans) > 1
+    shown = "; ".join(f"{span.label}: {span.text}" for span in spans)
+    whole = {"text": text, "spans": [asdict(span) for span in spans]}
+    annotate(history, 1, TAGS, shown, fingerprint=tagger.fingerprint, settings={}, data=whole)
+    annotate(history, 1, TAGS, "fewer", data={"text": text, "spans": whole["spans"][1:]})
+    annotate(history, 1, TAGS, "odd", data={"text": text, "spans": [{"start": ["1"]}]})
+    same, fewer, odd = replay_side(branches(history))
+    assert (same.verdict, same.likeness, same.same_model) == (Verdict.SAME, 100.0, True)
+    assert (fewer.verdict, fewer.new) == (Verdict.DIFFERENT, shown)
+    assert fewer.likeness == pytest.approx(100 * 2 * (len(spans) - 1) / (2 * len(spans) - 1))
+    assert odd.verdict is Verdict.NONE
+
+
+def test_span_f1_by_hand() -> None:
+    one, other, third = (0, 4, "PER"), (5, 9, "LOC"), (5, 9, "ORG")
+    assert span_f1(set(), set()) == 1
+    assert span_f1({one}, set()) == 0
+    assert span_f1({one, other}, {one, third}) == 0.5
