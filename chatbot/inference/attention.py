@@ -18,15 +18,19 @@ MOST_HIDDEN = 2_000_000  # numbers of additive attention's hidden layer held at 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is attended to: values [sources, time, memory], keys [sources, time, units], mask [sources, time]."""
+    """What is attended to: values [sources, padded time, memory], keys [sources, padded time, units], and their mask.
+
+    `time` is the longest source's; past it all is zero.
+    """
 
     values: Floats
     keys: Floats
     mask: Floats
+    time: int
 
     def take(self, sources: Ids) -> Memory:
         """The memory of these sources only."""
-        return Memory(self.values[sources], self.keys[sources], self.mask[sources])
+        return Memory(self.values[sources], self.keys[sources], self.mask[sources], self.time)
 
 
 class Attention:
@@ -45,11 +49,12 @@ class Attention:
             self.to_keys = Panels.of(self.weights["memory_kernel"])  # [memory, attention]
 
     def remember(self, values: Floats, mask: Floats) -> Memory:
-        """Prepare the keys of an encoder memory [sources, time, memory], its time made a multiple of EVEN.
+        """Prepare the keys of an encoder memory [sources, time, memory].
 
-        Sums over such a time come out the same to the last bit however far it is padded.
+        Time is padded to a multiple of EVEN: sums over it then are the same to the last bit however far it is padded.
         """
-        if spare := -values.shape[1] % EVEN:
+        time = values.shape[1]
+        if spare := -time % EVEN:
             values = np.pad(values, ((0, 0), (0, spare), (0, 0)))
             mask = np.pad(mask, ((0, 0), (0, spare)))
         flat = values.reshape(-1, values.shape[2])  # [sources * time, memory]
@@ -57,7 +62,7 @@ class Attention:
             flat = product(flat, self.to_keys)  # [sources * time, units]
         elif self.kind == "additive":
             flat = product(flat, self.to_keys) + self.weights["bias"]  # [sources * time, attention]
-        return Memory(values, flat.reshape(*values.shape[:2], -1), mask)
+        return Memory(values, flat.reshape(*values.shape[:2], -1), mask, time)
 
     def attend(self, queries: Floats, memory: Memory) -> tuple[Floats, Floats]:
         """Queries [sources, n, units] -> contexts [sources, n, memory] and weights [sources, n, time]."""
@@ -68,7 +73,7 @@ class Attention:
             self._additive(queries, memory) if self.kind == "additive" else queries @ memory.keys.transpose(0, 2, 1)
         )
         weights = masked_softmax(scores, memory.mask[:, None, :])  # [sources, n, time]
-        return weights @ memory.values, weights
+        return weights @ memory.values, weights[:, :, : memory.time]
 
     def _additive(self, queries: Floats, memory: Memory) -> Floats:
         """Scores [sources, n, time], a few queries at a time: each needs [time, attention] numbers."""

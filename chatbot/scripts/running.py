@@ -1,7 +1,7 @@
 """Dialogues -> results: all of them are held at once, turn by turn, so that each turn of all is decoded in one batch.
 
-No reply depends on what else is in its batch (but for the last digits of its log-probabilities), so that a dialogue
-comes to the same alone. Whatever is wrong with one dialogue ends that one only.
+No reply depends on what else is in its batch (to the last bit with AVX-512, but for rounding without), so that a
+dialogue comes to the same alone. Whatever is wrong with one dialogue ends that one only.
 """
 
 from __future__ import annotations
