@@ -26,7 +26,6 @@ TABLE = {
     "test --help": (*FOREIGN, *STORE, *WORK, "ruamel", "re2"),
     "replay --help": (*FOREIGN, *STORE, *WORK),
     "chat --help": (*FOREIGN, *STORE, *WORK),
-    "test --help": (*FOREIGN, *STORE, *WORK),
     "config show": (*FOREIGN, *STORE, *WORK),
     "db path": (*FOREIGN, *STORE, *WORK),
     "history list": (*FOREIGN, *STORE, *SCRIPTS, "numpy", "prompt_toolkit", "sentencepiece", "safetensors"),

@@ -120,9 +120,9 @@ def leaves(turns: list[dict[str, Any]]) -> list[dict[str, int | None]]:
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
-    """A history that each example leaves as empty as it was."""
-    with History.open(str(tmp_path_factory.mktemp("formats") / "history.db")) as history:
+def empty() -> Iterator[History]:
+    """A history in memory, for one example after another."""
+    with History.open("sqlite://") as history:
         yield history
 
 
@@ -146,7 +146,7 @@ LOSSLESS = [name for name, one in FORMATS.items() if one.keeps == EVERYTHING]
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     phases=[Phase.generate],  # to find the simplest failure takes minutes
     suppress_health_check=[HealthCheck.too_slow],
 )
