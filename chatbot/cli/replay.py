@@ -123,7 +123,7 @@ def command(
 ) -> None:
     """Play logged conversations again and compare: what would be said now?
 
-    Conversations are numbers that `chatbot history list` shows, "last", or files that `chatbot history export` wrote.
+    Conversations are numbers that `chatbot history list` shows, "last", or files that `chatbot history import` reads.
     Replies are searched for with the settings and the seed that were kept with them. Exit code 0: the same, or as
     likely; 3: more replies than --threshold admits are different.
     """
