@@ -6,8 +6,8 @@ written since a file was last synced may be lost, or be there in part, in any or
 
 from __future__ import annotations
 
+import _sqlite3
 import ctypes
-import ctypes.util
 import random
 import sqlite3
 from pathlib import Path
@@ -46,16 +46,12 @@ class Vfs(ctypes.Structure):
 
 
 def _library() -> ctypes.CDLL:
-    """The library that the module sqlite3 uses; the test is skipped where it is not the one that is found."""
-    found = ctypes.util.find_library("sqlite3")
-    library = ctypes.CDLL(found) if found else None
-    if library is None:
-        pytest.skip("SQLite is no library of its own here")
-    library.sqlite3_libversion.restype = ctypes.c_char_p
+    """The SQLite that the module sqlite3 uses; the test is skipped where it cannot be reached."""
+    library = ctypes.CDLL(getattr(_sqlite3, "__file__", None))  # its functions, or those of what it is linked with
+    if not hasattr(library, "sqlite3_vfs_find"):
+        pytest.skip("SQLite is part of Python here, and cannot be reached")
     library.sqlite3_vfs_find.restype = ctypes.POINTER(Vfs)
     library.sqlite3_vfs_find.argtypes = [ctypes.c_char_p]
-    if library.sqlite3_libversion().decode() != sqlite3.sqlite_version:
-        pytest.skip("the SQLite that is found is not the one that is used")
     return library
 
 
