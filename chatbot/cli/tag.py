@@ -79,7 +79,7 @@ def in_columns(text: str, spans: list[Span], places: list[tuple[int, int]]) -> s
     """A word, a tab and its IOB2 tag on each line."""
     from chatbot.terminal import visible
 
-    tags = {}
+    tags: dict[tuple[int, int], str] = {}
     for span in spans:
         inside = [place for place in places if span.start <= place[0] < span.end]
         tags |= {place: f"{'I' if number else 'B'}-{span.label}" for number, place in enumerate(inside)}

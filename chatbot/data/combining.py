@@ -62,11 +62,12 @@ def tagged(
     """Tagged sentences: one file, two (the second for validation), or three (for training, validation, test)."""
     if len(sources) > 3:
         raise UsageError(f"{len(sources)} files given; expected at most three: for training, validation and test")
-    only = {1: [SPLITS], 2: [("train", "test"), ("validation",)], 3: [(name,) for name in SPLITS]}[len(sources)]
+    splits = {1: (SPLITS,), 2: (("train", "test"), ("validation",)), 3: tuple((name,) for name in SPLITS)}
+    only: Sequence[tuple[str, ...]] = splits[len(sources)]
     stated = _each("--licence", sources, licences) or [""] * len(sources)
     return [
-        Corpus(name, read_conll(source, counts, progress), licence=licence, only=splits)
-        for name, source, licence, splits in zip(SPLITS, sources, stated, only, strict=False)
+        Corpus(name, read_conll(source, counts, progress), licence=licence, only=own)
+        for name, source, licence, own in zip(SPLITS, sources, stated, only, strict=False)
     ]
 
 

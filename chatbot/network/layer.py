@@ -88,7 +88,7 @@ class WeightedLayer(keras.layers.Layer):  # type: ignore[misc]
     def _output(self) -> tuple[Tensor, Tensor]:
         """Kernel [vocabulary, size] and bias [vocabulary] of the output layer."""
         weights = self.values_by_name()
-        return weights["embedding" if self.network.tied else "output.kernel"], weights["output.bias"]
+        return weights.get("output.kernel", weights["embedding"]), weights["output.bias"]  # tied where there is none
 
     def drop(self, values: Tensor, training: bool, time_axis: int = 1) -> Tensor:
         """Some units set to zero, the others scaled up, while training.

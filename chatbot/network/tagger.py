@@ -43,22 +43,19 @@ class Tagger(WeightedLayer):
         """
         real = ops.cast(ops.not_equal(inputs[-1], PAD_ID), "float32")
         tags = ops.maximum(inputs[-1] - 1, 0)
-        features = self.features(*inputs, training=training)
+        words, characters, _ = inputs
+        features = self.features(words, characters, inputs[-1], training)
         if self.network.head == "softmax":
             flat = ops.reshape(features, (-1, features.shape[-1]))
             found = next_id_losses(flat, ops.reshape(tags, (-1,)), *self._output(), self.precision)
             wanted, nll = (ops.reshape(one, ops.shape(tags)) * real for one in found)
             return wanted, nll
         weights = self.values_by_name()
-        transitions = (weights[f"transitions.{part}"] for part in ("pairs", "first", "last"))
-        sentences = crf_losses(self.logits(features), tags, real, *transitions, self.scan)
+        pairs, first, last = (weights[f"transitions.{part}"] for part in ("pairs", "first", "last"))
+        sentences = crf_losses(self.logits(features), tags, real, pairs, first, last, self.scan)
         begins = ops.concatenate([real[:, :1], real[:, 1:] * 0.0], axis=1)
         losses = begins * sentences[:, None]
         return losses, ops.stop_gradient(losses)
-
-    def _output(self) -> tuple[Tensor, Tensor]:
-        weights = self.values_by_name()
-        return weights["output.kernel"], weights["output.bias"]
 
     def _spelled(self, characters: Tensor) -> Tensor:
         """Features of each word's characters, [sentences, words, filters]."""

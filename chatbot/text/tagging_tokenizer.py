@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import TypeGuard
 
 from chatbot.corpus.normalise import normalise
 from chatbot.corpus.tag_schemes import OUTSIDE, parts
@@ -54,7 +55,7 @@ class TaggingTokenizer:
             raise VocabularyError(f"{cls.file_name}: not JSON, or damaged") from error
         if not isinstance(stored, dict) or stored.get("format") != FORMAT:
             raise VocabularyError(f"{cls.file_name}: no vocabulary of a tagger of this version, expected {FORMAT!r}")
-        words, characters, labels = (stored.get(name) for name in ("words", "characters", "labels"))
+        words, characters, labels = stored.get("words"), stored.get("characters"), stored.get("labels")
         if not _texts(words, MAX_WORDS) or not _texts(labels, MAX_LABELS) or not isinstance(characters, str):
             raise VocabularyError(f"{cls.file_name}: damaged: expected words, characters and labels, none twice")
         if len(set(characters)) != len(characters) or len(characters) > MAX_CHARACTERS or not all(map(_label, labels)):
@@ -130,9 +131,10 @@ def train_tagging(sentences: Iterable[tuple[Sequence[str], Sequence[str]]], voca
     return TaggingTokenizer(kept, "".join(c for _, c in letters[:MAX_CHARACTERS]), sorted(labels))
 
 
-def _texts(value: object, most: int) -> bool:
-    right = isinstance(value, list) and len(value) <= most and all(isinstance(one, str) and one for one in value)
-    return right and len(set(value)) == len(value)  # type: ignore[arg-type]
+def _texts(value: object, most: int) -> TypeGuard[list[str]]:
+    if not isinstance(value, list) or len(value) > most or not all(isinstance(one, str) and one for one in value):
+        return False
+    return len(set(value)) == len(value)
 
 
 def _label(label: str) -> bool:

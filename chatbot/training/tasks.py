@@ -31,6 +31,14 @@ from chatbot.training.settings import Recipe
 from chatbot.training.validation import WHOLE
 
 PROMPTS = ("Hello.", "How are you?", "What is your name?", "Where are we going tonight?", "I don't trust him.", "Why?")
+SENTENCES = (
+    "John works at Google in New York .",
+    "Mary Smith flew from Berlin to Paris with Lufthansa on Monday .",
+    "The president of France met Angela Merkel in London .",
+    "Nobody was there .",
+    "just saw @anna at the Apple store lol",
+    "United beat Chelsea 2 - 1 .",
+)
 ASKED = 6  # of a task without prompts of its own, taken from the validation split
 OPENING = {"character": 40, "word": 5}  # ids of a text that a language model goes on from
 
@@ -127,10 +135,8 @@ def tag_batches(dataset: Dataset, recipe: Recipe) -> tuple[TaggedBatches, Tagged
 
 
 def tag_prompts(dataset: Dataset, tokenizer: Tokenizer, recipe: Recipe) -> list[Prompt]:
-    """Sentences of the validation split, evenly spread; words as they stand, a space between them."""
-    split = dataset.sentences("validation")
-    places = [i * len(split) // ASKED for i in range(min(ASKED, len(split)))]
-    return [(split.text(i, tokenizer), split.sentence(i)[0]) for i in places]
+    """A few sentences with names in them; words with a space between them."""
+    return [(text, tokenizer.encode(text)) for text in SENTENCES]
 
 
 def tag_bias(split: Any, network: TaggerSettings) -> NDArray[np.float32]:
