@@ -28,22 +28,18 @@ from chatbot.settings import DecodingSettings, from_text
 
 WAYS = [
     "temperature=0 beam_size=5",
-    "temperature=0 beam_size=5 length_reward=1",
     "temperature=0.6",
-    "temperature=0.8",
     "temperature=0.8 top_p=0.9",
-    "temperature=1",
     "temperature=1 top_p=0.9",
-    "temperature=1 top_p=0.9 length_reward=0.5",
-    "temperature=1 top_p=0.9 beam_size=8",
-    "temperature=1 top_p=0.9 beam_size=8 rerank_anti_lm=0.5",
-    "temperature=1 top_p=0.9 beam_size=8 rerank_similarity=-4",
-    "temperature=1 top_p=0.9 beam_size=8 rerank_repetition=4",
+    "temperature=1 top_p=0.9 length_reward=1",
+    "temperature=1 top_p=0.9 length_reward=1 beam_size=4 rerank_anti_lm=4",
+    "temperature=0.9 top_p=0.9 length_reward=1.7 beam_size=4",
+    "temperature=0.9 top_p=0.9 length_reward=1.7 beam_size=4 rerank_anti_lm=5",
+    "temperature=0.9 top_p=0.9 length_reward=1.8 beam_size=4 rerank_anti_lm=5",
+    "temperature=0.9 top_p=0.9 length_reward=1.8 beam_size=4 rerank_anti_lm=5 rerank_repetition=5",
+    "temperature=0.9 top_p=0.9 length_reward=1.8 beam_size=4 rerank_anti_lm=5 rerank_similarity=-5",
 ]
-REVERSE_WAYS = [
-    "temperature=1 top_p=0.9 beam_size=8 rerank_reverse=1",
-    "temperature=1 top_p=0.9 beam_size=8 rerank_anti_lm=0.5 rerank_reverse=1",
-]
+REVERSE_WAYS = ["temperature=0.9 top_p=0.9 length_reward=1.8 beam_size=4 rerank_anti_lm=5 rerank_reverse=5"]
 PLAIN = DecodingSettings()
 
 
