@@ -21,6 +21,7 @@ from chatbot.repl.commands import Leave, handle
 from chatbot.repl.completion import CommandCompleter
 from chatbot.repl.inputs import InputLines
 from chatbot.repl.keys import key_bindings
+from chatbot.repl.resizing import follow_resizing
 from chatbot.repl.screen import SafeLine, Screen, show_above, take_early_keys
 from chatbot.repl.table import command_table
 from chatbot.repl.talk import Asked, Talk
@@ -56,6 +57,7 @@ class Session:
         self.watched: set[asyncio.Future[Any]] = set()
         self.prompt = self._prompt(THEMES[theme])
         self.prompt.app.after_render += self._once_shown
+        follow_resizing(self.prompt.app)
 
     def _prompt(self, style: Style) -> PromptSession[str]:
         return PromptSession(

@@ -30,6 +30,24 @@ class Terminal(pyte.Screen):
     def write_process_input(self, data: str) -> None:
         self.answer(data)
 
+    def resize(self, lines: int | None = None, columns: int | None = None) -> None:
+        """As most terminals do it: what no longer fits a line goes on in the next; made wider, nothing is joined."""
+        lines, columns = lines or self.lines, columns or self.columns
+        rows: list[list[pyte.screens.Char]] = []
+        last = max((y for y in range(self.lines) if self.display[y].strip()), default=0)
+        row, column = self.cursor.y, self.cursor.x
+        for y in range(max(last, self.cursor.y) + 1):
+            drawn = [self.buffer[y][x] for x in range(len(self.display[y].rstrip()))]
+            if y == self.cursor.y:
+                row, column = len(rows) + max(0, column - 1) // columns, (column - 1) % columns + 1 if column else 0
+            rows += [drawn[start : start + columns] for start in range(0, max(1, len(drawn)), columns)]
+        hidden = max(0, len(rows) - lines)
+        super().resize(lines, columns)
+        self.buffer.clear()
+        for y, cells in enumerate(rows[hidden:]):
+            self.buffer[y].update(enumerate(cells))
+        self.cursor.y, self.cursor.x = max(0, row - hidden), min(column, columns - 1)
+
     @property
     def text(self) -> str:
         """The lines above the toolbar, without what is blank at their ends."""

@@ -126,18 +126,26 @@ def test_a_talk_from_the_first_prompt_to_ctrl_d(shell: Callable[..., Shell]) -> 
 
 
 def test_resizing_leaves_no_garbage(shell: Callable[..., Shell]) -> None:
-    here = shell()
+    here = shell(lines=40, TMUX="as in tmux")
+    here.is_ready()
+    here.types("hello\r")
+    here.sees("1 turn")
     here.is_ready()
     here.types("some words to have on the line while it is resized")
     here.sees("resized")
-    here.terminal.resize(15, 40)
-    here.child.setwinsize(15, 40)
-    here.until(lambda: here.terminal.toolbar == " tiny · beam 3 · new conversation")
-    here.sees("you> some words to have on the line whil\n     e it is resized")
-    here.terminal.resize(24, 100)
-    here.child.setwinsize(24, 100)
-    here.until(lambda: here.terminal.toolbar.endswith("/help · Ctrl-D leaves"))
-    here.sees("you> some words to have on the line while it is resized")
+    before = "".join(here.screen.split("you> some")[0].split())
+    for columns, shown in (
+        (40, "you> some words to have on the line whil\n     e it is resized\n tiny · beam 3 · "),
+        (100, "you> some words to have on the line while it is resized\n tiny · beam 3 · conversation 1, 1 turn"),
+        (30, "you> some words to have on the\n      line while it is resized\n tiny · beam 3"),
+    ):
+        here.terminal.resize(40, columns)
+        here.child.setwinsize(40, columns)
+        here.sees(shown)
+        said, _, after = here.screen.partition("you> some")
+        assert before.endswith("".join(said.split()))  # what stood at the top may have left the screen
+        assert "you>hellobot>" in "".join(said.split())
+        assert (after.count("tiny"), after.count("you>")) == (1, 0)
     here.types("\x03\x04")
     assert here.ended() == 0
 
