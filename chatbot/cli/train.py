@@ -24,6 +24,7 @@ import click
     metavar="PATH",
     help="dialogue tests that a checkpoint must pass to become the bundle, can be repeated",
 )
+@click.option("--workers", type=click.IntRange(1, 64), help="processes that make each step together")
 @click.option("--resume", is_flag=True, help="go on from the run's last checkpoint")
 @click.option("--overwrite", is_flag=True, help="replace a run that is there")
 def command(
@@ -36,6 +37,7 @@ def command(
     head: str | None,
     warm_start: str | None,
     gates: tuple[Path, ...],
+    workers: int | None,
     resume: bool,
     overwrite: bool,
 ) -> None:
@@ -54,4 +56,4 @@ def command(
         raise click.UsageError("--resume and --overwrite exclude each other.")
     if resume and warm_start:
         raise click.UsageError("--resume and --warm-start exclude each other.")
-    begin(data, output, recipe_name, minutes, epochs, seed, head, warm_start, gates, resume, overwrite)
+    begin(data, output, recipe_name, minutes, epochs, seed, head, warm_start, gates, workers, resume, overwrite)

@@ -37,8 +37,11 @@ class Step(Protocol):
         ...
 
 
-def make_step(layer: type[WeightedLayer], network: Network, settings: TrainingSettings) -> Step:
-    """The network of a recipe, ready to be trained. Raises `ConfigError` for a backend that cannot train."""
+def make_step(layer: type[WeightedLayer], network: Network, settings: TrainingSettings, workers: Any = None) -> Step:
+    """The network of a recipe, ready to be trained, by several `Workers` where they are given.
+
+    Raises `ConfigError` for a backend that cannot train.
+    """
     chosen: dict[str, Any] = {"dropout": settings.dropout, "precision": settings.precision, "seed": settings.seed}
     chosen |= {"smoothing": settings.label_smoothing, "variational": settings.variational}
     chosen["word_dropout"] = settings.word_dropout
@@ -46,6 +49,10 @@ def make_step(layer: type[WeightedLayer], network: Network, settings: TrainingSe
     if backend == "tensorflow":
         from chatbot.training.tensorflow_step import TensorFlowStep, scan
 
+        if workers is not None:
+            from chatbot.training.tensorflow_workers import SharedStep
+
+            return SharedStep(layer(network, scan=scan, **chosen), settings, workers)
         return TensorFlowStep(layer(network, scan=scan, **chosen), settings)
     if backend == "torch":
         from chatbot.training.torch_step import TorchStep

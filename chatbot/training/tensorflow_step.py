@@ -72,9 +72,14 @@ class TensorFlowStep:
         with tf.GradientTape() as tape:
             wanted, nll = self.network.losses(*inputs, training=True)
             real = tf.cast(tf.not_equal(inputs[-1], PAD_ID), tf.float32)
-            loss = tf.reduce_sum(wanted) / tf.reduce_sum(real)
-        self.optimizer.apply(tape.gradient(loss, [one.value for one in self.network.trainable_variables]), rate)
-        return tf.reduce_sum(nll)
+            loss = tf.reduce_sum(wanted) / self.summed(tf.reduce_sum(real))
+        gradients = tape.gradient(loss, [one.value for one in self.network.trainable_variables])
+        self.optimizer.apply(self.summed([tf.convert_to_tensor(one) for one in gradients]), rate)
+        return self.summed(tf.reduce_sum(nll))
+
+    def summed(self, values: Any) -> Any:
+        """A tensor, or each of a list, added up over all who make this step together: here one alone."""
+        return values
 
     def _score_graph(self, *inputs: Any) -> Any:
         return tf.reduce_sum(self.network.losses(*inputs)[1], axis=1)
@@ -95,7 +100,7 @@ class Adam:
 
     def apply(self, gradients: Sequence[Any], rate: Any) -> None:
         """Move the weights once at a learning rate."""
-        clipped, _ = tf.clip_by_global_norm([tf.convert_to_tensor(one) for one in gradients], self.clip_norm)
+        clipped, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
         step = tf.cast(self.steps.assign_add(1), tf.float32)
         powers = tf.pow(BETAS[0], step), tf.pow(BETAS[1], step)
         for weight, mean, square, gradient in zip(self.weights, self.means, self.squares, clipped, strict=True):
