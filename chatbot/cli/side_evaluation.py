@@ -158,6 +158,7 @@ def _tags(name: str, data: Sequence[Path], split: str | None, limit: int | None,
         for label, row in report.rows.items()
     ]
     words = f"{report.sentences:,} sentences, {report.words:,} words, {report.word_accuracy:.2%} of them tagged right"
+    words += f"; {report.words_per_second:,.0f} words a second of one core"
     return Measured(_facts(tagger, data, split), report, [words, "", head, *rows])
 
 

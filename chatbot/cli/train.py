@@ -15,6 +15,7 @@ import click
 @click.option("--epochs", type=click.IntRange(min=1), help="train this many passes over the data")
 @click.option("--seed", type=click.IntRange(min=0, max=2**31 - 1), help="of weights, dropout and order")
 @click.option("--head", type=click.Choice(["crf", "softmax"]), help="tagging: weigh neighbouring tags, or each alone")
+@click.option("--vectors", type=click.Path(path_type=Path), help="begin with these word vectors, a file as GloVe's")
 @click.option("--warm-start", help="begin with the weights of this model; its vocabulary may be another")
 @click.option(
     "--gate",
@@ -24,7 +25,6 @@ import click
     metavar="PATH",
     help="dialogue tests that a checkpoint must pass to become the bundle, can be repeated",
 )
-@click.option("--workers", type=click.IntRange(1, 64), help="processes that make each step together")
 @click.option("--resume", is_flag=True, help="go on from the run's last checkpoint")
 @click.option("--overwrite", is_flag=True, help="replace a run that is there")
 def command(
@@ -35,9 +35,9 @@ def command(
     epochs: int | None,
     seed: int | None,
     head: str | None,
+    vectors: Path | None,
     warm_start: str | None,
     gates: tuple[Path, ...],
-    workers: int | None,
     resume: bool,
     overwrite: bool,
 ) -> None:
@@ -56,4 +56,6 @@ def command(
         raise click.UsageError("--resume and --overwrite exclude each other.")
     if resume and warm_start:
         raise click.UsageError("--resume and --warm-start exclude each other.")
-    begin(data, output, recipe_name, minutes, epochs, seed, head, warm_start, gates, workers, resume, overwrite)
+    if resume and vectors:
+        raise click.UsageError("--resume and --vectors exclude each other.")
+    begin(data, output, recipe_name, minutes, epochs, seed, head, vectors, warm_start, gates, resume, overwrite)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from chatbot.training.step import Step, faster_precision, make_step
 from chatbot.training.tagging import TagProbe, span_f1
 from chatbot.training.tasks import TASKS
 from chatbot.training.validation import Measures, validate
+from chatbot.training.vectors import with_vectors
 from chatbot.training.warm_start import warm_start
 
 
@@ -44,13 +46,13 @@ def train(
     stopping: Callable[[], bool] = lambda: False,
     advance: Callable[[int], object] = lambda _: None,
     gate: Gate | None = None,
-    workers: Any = None,
+    vectors: Path | None = None,
 ) -> Outcome:
     """Train until the run's budget is spent, validation stops falling or `stopping` says so; write the bundle.
 
     `start` is a bundle whose weights the training begins with.
     `advance` is told how many replies of the last validation have been scored. `gate` judges every bundle before it
-    takes the place of the one there is. `workers` are the processes that this one leads, None for itself alone.
+    takes the place of the one there is. `vectors` is a file of word vectors that the embedding begins with.
     """
     if run.recipe.training.precision == "auto":  # chosen once: a resumed run must multiply as it began
         run.recipe = changed(run.recipe, precision=faster_precision())
@@ -58,11 +60,16 @@ def train(
     recipe, settings, tokenizer = run.recipe, run.recipe.training, dataset.tokenizer()
     task = TASKS[dataset.task]
     network = task.sized(recipe.network, tokenizer)
-    graph = make_step(task.layer, network, settings, workers)
+    graph = make_step(task.layer, network, settings)
     training, validation = task.batches(dataset, recipe)
     graph.network.by_name["output.bias"].assign(task.bias(training.split, network))
     if start is not None and not resume:
         _begin_from(start, graph, tokenizer, run)
+    if vectors is not None and not resume:
+        embedding = graph.network.by_name["embedding"]
+        begun, known = with_vectors(graph.network.export()["embedding"], tokenizer, vectors)
+        run.note(step=0, epoch=0, seconds=0.0, tokens=0, vectors=vectors.name, rows_kept=known, rows=len(begun))
+        embedding.assign(begun)
     tagging = dataset.task == "tagging"
     probe = (TagProbe if tagging else Probe)(task, network, tokenizer, task.prompts(dataset, tokenizer, recipe))
     extra = span_f1 if tagging else None
@@ -80,7 +87,7 @@ def train(
     loop = Loop(run, graph, training, validation, watcher, stopping, answer, extra)
     if resume:
         loop.resume()
-    elif start is not None:
+    elif start is not None or vectors is not None:
         loop.save()  # the first checkpoint: a killed run must not begin again from nothing
     if not loop.train():
         return Outcome(False, None, None)
