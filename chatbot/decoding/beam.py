@@ -76,7 +76,7 @@ def beam_search(
 ) -> list[list[Hypothesis]]:
     """Up to `beam_size` hypotheses a source, best first; all unfinished where none ended in time.
 
-    `on_tokens`, of the only source, hears what all that live and the best that ended agree on.
+    `on_tokens`, of the only source, hears what all that live and all that ended agree on.
     """
     constraints, certain = Constraints(settings, rules, sources), Certain(on_tokens)
     groups = range(settings.beam_groups)
@@ -139,10 +139,9 @@ def _pairs(rows: Ids, ids: Ids) -> list[tuple[int, int]]:
 
 
 def _candidates(beams: Sequence[Beam]) -> list[tuple[int, ...]]:
-    """All that the best hypothesis of the only source can still come from."""
-    kept = [grown for beam in beams for grown in beam.kept]
-    best = sorted(kept, key=beams[0].score, reverse=True)[:1]
-    return [grown.ids for beam in beams if not (beam.done and kept) for grown in beam.live] + [g.ids for g in best]
+    """All that the hypotheses of the only source can still come from; not the best alone, another may be preferred."""
+    kept = [grown.ids for beam in beams for grown in beam.kept]
+    return [grown.ids for beam in beams if not (beam.done and kept) for grown in beam.live] + kept
 
 
 def _hypotheses(beams: Sequence[Beam], settings: DecodingSettings) -> list[Hypothesis]:

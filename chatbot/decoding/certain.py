@@ -9,7 +9,7 @@ from chatbot.text.special import EOS_ID
 
 S = TypeVar("S", str, tuple[int, ...])
 OnTokens = Callable[[tuple[int, ...]], None]
-"""Called with all ids, from the first on, that the best hypothesis is certain to begin with."""
+"""Called with all ids, from the first on, that every hypothesis is certain to begin with."""
 
 
 class Certain:
@@ -20,7 +20,7 @@ class Certain:
         self.told = 0
 
     def tell(self, candidates: Iterable[Sequence[int]]) -> None:
-        """Of the candidates, one of which the best hypothesis will begin with or be; eos at their end is no token."""
+        """Of the candidates, one of which each hypothesis will begin with or be; eos at their end is no token."""
         if self.on_tokens is None:
             return
         ids: tuple[int, ...] = agreed([tuple(ids[:-1] if ids and ids[-1] == EOS_ID else ids) for ids in candidates])

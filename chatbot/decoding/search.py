@@ -33,7 +33,7 @@ def decode(
     Temperature above 0 draws `beam_size` samples with the source's seed; otherwise a beam above 1 is beam search and a
     beam of 1 greedy search, which need no seed. `stop` is asked before every step; once it answers true, what was not
     finished is returned as it stands. `on_tokens`, for one source only, is called while the search goes on with all
-    ids that its best hypothesis is certain to begin with. `ConfigError` where settings do not go together.
+    ids that all its hypotheses are certain to begin with. `ConfigError` where settings do not go together.
     """
     if len(seeds) != len(sources):
         raise ValueError(f"there must be one seed a source, but there are {len(seeds)} for {len(sources)}")

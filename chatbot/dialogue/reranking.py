@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from chatbot.decoding.rerank import order, parts_of_each, total
 from chatbot.decoding.stepper import Scorer
-from chatbot.dialogue.choices import SILENCE, Choice
+from chatbot.dialogue.choices import SILENCE, Choice, flawed_last
 from chatbot.dialogue.likeness import repeated, similarity
 from chatbot.errors import ConfigError, UsageError
 from chatbot.settings import DecodingSettings
@@ -47,7 +47,7 @@ def reranked(
     asked = [(one, ids) for best, ids in zip(lists, contexts, strict=True) for one in best if one.text != SILENCE]
     ranked = iter(_measured(asked, model, settings, counted))
     found = [[one if one.text == SILENCE else next(ranked) for one in best] for best in lists]
-    return [[some[place] for place in order([one.score for one in some])] for some in found]
+    return [flawed_last(some[place] for place in order([one.score for one in some])) for some in found]
 
 
 def _measured(

@@ -55,8 +55,9 @@ def test_a_beam_tells_what_all_agree_on_before_it_ends() -> None:
     heard: list[tuple[int, ...]] = []
     stepper = Alphabet(knows({"abcdefx": 0.4, "abcdefy": 0.35, "abz": 0.25}))
     settings = DecodingSettings(beam_size=2, no_repeat_ngram=0, length_penalty=0.0)
-    decode(stepper, [[7]], settings, [0], on_tokens=lambda ids: heard.append((len(ids), stepper.steps)))
-    assert heard[-1] == (7, stepper.steps)
+    found = decode(stepper, [[7]], settings, [0], on_tokens=lambda ids: heard.append((len(ids), stepper.steps)))[0]
+    assert [len(one.ids) for one in found] == [7, 7]
+    assert heard[-1][0] == 6  # all but the last, which they do not agree on
     assert heard[0][0] > 0
     assert heard[0][1] < stepper.steps
 
@@ -71,3 +72,12 @@ def test_what_is_agreed_is_the_longest_common_beginning(texts: list[str]) -> Non
     common = agreed(texts)
     assert all(text.startswith(common) for text in texts)
     assert len({text[len(common) : len(common) + 1] for text in texts}) > 1 or common in texts
+
+
+@few
+@given(st.integers(0, 1000), BROAD)
+def test_every_hypothesis_begins_with_what_was_told(seed: int, values: dict[str, Any]) -> None:
+    heard: list[tuple[int, ...]] = []
+    settings = DecodingSettings(**{"max_length": 6, "no_repeat_ngram": 0, **values})
+    found = decode(Alphabet(babbles(seed, 4), 4), [[7]], settings, [seed], on_tokens=heard.append)[0]
+    assert all(one.ids[: len(ids)] == ids for one in found for ids in heard)

@@ -18,7 +18,7 @@ from toy_dialogue import LETTERS, toy_model
 from chatbot.data.context import ContextSettings, source_ids
 from chatbot.decoding.hypothesis import Hypothesis
 from chatbot.decoding.rules import FORBIDDEN
-from chatbot.dialogue.choices import SILENCE, choices
+from chatbot.dialogue.choices import SILENCE, choices, is_flawed
 from chatbot.dialogue.copying import source_words, with_copies
 from chatbot.dialogue.likeness import says_twice
 from chatbot.dialogue.model import Model
@@ -131,19 +131,19 @@ def test_words_said_twice_are_found_whatever_their_ids(text: str, size: int, twi
     assert says_twice(text, size) == twice
 
 
-def test_a_choice_that_repeats_itself_is_left_out_where_there_is_another() -> None:
-    tokenizer = WordTokenizer(["ho", "hey"], False)
-    (ho,), (hey,) = tokenizer.encode("ho"), tokenizer.encode("hey")
-    again, other = (Hypothesis(ids, -1.0, -1.0, True) for ids in ((ho,) * 4, (ho, hey)))
-    settings = DecodingSettings(no_repeat_ngram=3)
-    assert [one.text for one in choices([again, other], tokenizer, settings)] == ["ho hey"]
-    assert [one.text for one in choices([again], tokenizer, settings)] == ["ho ho ho ho"]
-    assert len(choices([again, other], tokenizer, replace(settings, no_repeat_ngram=0))) == 2
+@pytest.mark.parametrize(
+    ("flawed", "finished"),
+    [("ho ho ho ho", True), ("!", True), ("ho hey", False)],
+    ids=["repeats itself", "marks alone", "was cut"],
+)
+def test_a_flawed_choice_comes_after_all_others(flawed: str, finished: bool) -> None:
+    tokenizer, settings = WordTokenizer(["ho", "hey", "!"], False), DecodingSettings(no_repeat_ngram=3)
+    bad = Hypothesis(tuple(tokenizer.encode(flawed)), -1.0, -1.0, finished)
+    good = Hypothesis(tuple(tokenizer.encode("hey")), -2.0, -2.0, True)
+    assert [one.text for one in choices([bad, good], tokenizer, settings)] == ["hey", flawed]
+    assert [one.text for one in choices([bad], tokenizer, settings)] == [flawed]
 
 
-def test_a_choice_that_was_cut_is_left_out_where_another_ended() -> None:
-    tokenizer = WordTokenizer(["ho", "hey"], False)
-    (ho,), (hey,) = tokenizer.encode("ho"), tokenizer.encode("hey")
-    cut, ended = Hypothesis((ho, hey), -1.0, -1.0, False), Hypothesis((hey,), -2.0, -2.0, True)
-    assert [one.text for one in choices([cut, ended], tokenizer, DecodingSettings())] == ["hey"]
-    assert [one.text for one in choices([cut], tokenizer, DecodingSettings())] == ["ho hey"]
+def test_what_may_be_said_again_is_no_flaw() -> None:
+    assert is_flawed("ho ho ho ho", True, DecodingSettings(no_repeat_ngram=3))
+    assert not is_flawed("ho ho ho ho", True, DecodingSettings(no_repeat_ngram=0))
