@@ -25,6 +25,7 @@ import click
     metavar="PATH",
     help="dialogue tests that a checkpoint must pass to become the bundle, can be repeated",
 )
+@click.option("--workers", type=click.IntRange(1, 64), help="processes that make each step together")
 @click.option("--resume", is_flag=True, help="go on from the run's last checkpoint")
 @click.option("--overwrite", is_flag=True, help="replace a run that is there")
 def command(
@@ -38,6 +39,7 @@ def command(
     vectors: Path | None,
     warm_start: str | None,
     gates: tuple[Path, ...],
+    workers: int | None,
     resume: bool,
     overwrite: bool,
 ) -> None:
@@ -58,4 +60,5 @@ def command(
         raise click.UsageError("--resume and --warm-start exclude each other.")
     if resume and vectors:
         raise click.UsageError("--resume and --vectors exclude each other.")
-    begin(data, output, recipe_name, minutes, epochs, seed, head, vectors, warm_start, gates, resume, overwrite)
+    begun_with = head, vectors, warm_start
+    begin(data, output, recipe_name, minutes, epochs, seed, *begun_with, gates, workers, resume, overwrite)

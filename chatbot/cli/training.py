@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chatbot.cli.training_workers import cluster_of, following, leading
 from chatbot.errors import DialogueFailure, UsageError
 from chatbot.terminal import one_line, visible
 
@@ -43,11 +44,16 @@ def begin(
     vectors: Path | None,
     warm_start: str | None,
     gates: Sequence[Path],
+    workers: int | None,
     resume: bool,
     overwrite: bool,
 ) -> None:
     """Start or resume a run and see it to its end."""
     require_backend()
+    count, index = cluster_of(workers)
+    if index:
+        following()
+        return
     from chatbot.bundle.loading import load_bundle
     from chatbot.bundle.locate import find_model
     from chatbot.cli.gating import gate_of
@@ -80,7 +86,8 @@ def begin(
         with silent_stderr():  # TensorFlow greets from C++, whatever its log level
             from chatbot.training.train import train
 
-        outcome = train(dataset, run, view, resume, start, stopping.is_set, view.scored, gate, vectors)
+        with leading(count) as others:
+            outcome = train(dataset, run, view, resume, start, stopping.is_set, view.scored, gate, vectors, others)
     _close(run, outcome)
 
 

@@ -47,12 +47,14 @@ def train(
     advance: Callable[[int], object] = lambda _: None,
     gate: Gate | None = None,
     vectors: Path | None = None,
+    workers: Any = None,
 ) -> Outcome:
     """Train until the run's budget is spent, validation stops falling or `stopping` says so; write the bundle.
 
     `start` is a bundle whose weights the training begins with.
     `advance` is told how many replies of the last validation have been scored. `gate` judges every bundle before it
     takes the place of the one there is. `vectors` is a file of word vectors that the embedding begins with.
+    `workers` are the processes that this one leads, None for itself alone.
     """
     if run.recipe.training.precision == "auto":  # chosen once: a resumed run must multiply as it began
         run.recipe = changed(run.recipe, precision=faster_precision())
@@ -60,7 +62,7 @@ def train(
     recipe, settings, tokenizer = run.recipe, run.recipe.training, dataset.tokenizer()
     task = TASKS[dataset.task]
     network = task.sized(recipe.network, tokenizer)
-    graph = make_step(task.layer, network, settings)
+    graph = make_step(task.layer, network, settings, workers)
     training, validation = task.batches(dataset, recipe)
     graph.network.by_name["output.bias"].assign(task.bias(training.split, network))
     if start is not None and not resume:
