@@ -39,7 +39,7 @@ WAYS = [
     "temperature=0.9 top_p=0.9 length_reward=1.8 beam_size=4 rerank_anti_lm=5 rerank_repetition=5",
     "temperature=0.9 top_p=0.9 length_reward=1.8 beam_size=4 rerank_anti_lm=5 rerank_similarity=-5",
 ]
-REVERSE_WAYS = ["temperature=0.9 top_p=0.9 length_reward=1.8 beam_size=4 rerank_anti_lm=5 rerank_reverse=5"]
+REVERSE_WAYS = ["temperature=0.9 top_p=0.9 length_reward=1.7 beam_size=4 rerank_anti_lm=5 rerank_reverse=5"]
 PLAIN = DecodingSettings()
 
 
