@@ -23,7 +23,7 @@ def _test(talk: Talk, text: str, stop: Stop) -> Shown:
 
     last, path = _asked(text)
     turns = talk.conversation.result().turns
-    title = turns[-last if last else 0].text[:60]
+    title = turns[-min(last or len(turns), len(turns))].text[:60]
     life = lived(title, turns, talk.model.result(), talk.name, last)
     path = path or Path(f"{_plain(title)}{ENDING}").absolute()
     lines = list(life_lines([life]))

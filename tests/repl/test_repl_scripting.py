@@ -45,6 +45,14 @@ def test_all_of_it_and_a_name_of_ones_own(paper: Paper, tmp_path: Path) -> None:
     assert len(read_script(tmp_path / "other.yaml").dialogues[0].turns) == 1
 
 
+def test_more_turns_than_there_are_is_all_of_them(paper: Paper, tmp_path: Path) -> None:
+    for text in SAID:
+        paper.types(text)
+    paper.types("/test last 6")
+    (dialogue,) = read_script(tmp_path / "hello-there.dialogue.yaml").dialogues
+    assert [turn.user for turn in dialogue.turns] == list(SAID)
+
+
 @pytest.mark.parametrize("text", ["", "some", "last 0", "last -1", "lastly", "3"])
 def test_anything_else_is_explained(paper: Paper, text: str) -> None:
     paper.types("hello")
