@@ -199,7 +199,9 @@ def test_a_bad_line_is_reported_and_the_rest_is_imported(
     file = tmp_path / "all.jsonl"
     file.write_text("nonsense\n" + run(capsys, "history", "export", "1")[0])
     elsewhere = ["--database", str(tmp_path / "other.db")]
-    assert f"{file}:1: not JSON" in run(capsys, "history", "import", str(file), "--all-or-nothing", *elsewhere, code=1)[1]
+    assert (
+        f"{file}:1: not JSON" in run(capsys, "history", "import", str(file), "--all-or-nothing", *elsewhere, code=1)[1]
+    )
     out, err = run(capsys, "history", "import", str(file), *elsewhere, code=1)
     assert out == "1 conversation added, 1 bad line left out\n"
     assert err.splitlines()[0].startswith(f"chatbot: {file}:1: not JSON in UTF-8")

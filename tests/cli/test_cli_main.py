@@ -206,5 +206,5 @@ def test_closed_and_full_streams_end_quietly_or_in_one_line(line: str, code: int
 
 def test_the_shell_completes_commands_and_options() -> None:
     complete = 'COMP_WORDS="{}" COMP_CWORD={} _CHATBOT_COMPLETE=bash_complete chatbot'
-    assert shell(complete.format("chatbot re", 1)).stdout == "plain,reply\n"
+    assert shell(complete.format("chatbot re", 1)).stdout == "plain,reply\nplain,replay\n"
     assert "plain,--beam-size\n" in shell(complete.format("chatbot reply --be", 2)).stdout

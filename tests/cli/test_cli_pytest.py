@@ -94,6 +94,7 @@ def test_they_are_chosen_as_tests_are(suite: pytest.Pytester, arguments: list[st
 def test_those_of_a_file_are_held_in_one_batch(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     from chatbot.scripts.running import Runner
 
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # there, each would be held alone
     batches, run = [], Runner.run
     monkeypatch.setattr(Runner, "run", lambda self, cases: batches.append(len(cases)) or run(self, cases))
     suite.runpytest("-m", "manners").assert_outcomes(passed=2, failed=1, deselected=2)

@@ -241,7 +241,10 @@ def test_a_tagger_is_measured_on_columns(run: Run, home: Path, tmp_path: Path) -
         (("tag", "Anna", "--model", "words"), "words: is a model for generation, not for tagging"),
     ],
 )
-def test_what_cannot_be_tagged_is_one_line(run: Run, args: tuple[str, ...], says: str) -> None:
+def test_what_cannot_be_tagged_is_one_line(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], says: str
+) -> None:
+    monkeypatch.setattr("chatbot.bundle.locate.SHIPPED", tmp_path / "none")
     code, out, err = run(*args)
     assert (code in (1, 2), out, err.count("\n")) == (True, "", 1)
     assert says in err

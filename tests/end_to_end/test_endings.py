@@ -123,10 +123,10 @@ def test_a_history_that_may_not_grow(chatbot: Chatbot, home: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of its own that holds 256 kB; only a superuser can make one."""
+    """A disk of its own that holds 1 MB; only a superuser can make one."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(disk)]
     if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("no disk can be mounted here")
     yield disk
@@ -137,7 +137,7 @@ def test_a_disk_that_is_full(chatbot: Chatbot, small_disk: Path) -> None:
     home = small_disk / "home"
     assert chatbot.run(typed="kept before\n", CHATBOT_HOME=str(home)).code == 0
     with contextlib.suppress(OSError):
-        (small_disk / "ballast").write_bytes(b"x" * 2**20)
+        (small_disk / "ballast").write_bytes(b"x" * 2**21)
     lines = [f"{number} {'very long line ' * 200}".strip() for number in range(50)]
     talked = chatbot.run(typed="\n".join(lines), CHATBOT_HOME=str(home))
     talked.failed(1, "history.db", "disk")

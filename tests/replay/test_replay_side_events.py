@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -88,7 +89,10 @@ def _reported(whole: Replay) -> None:
     assert json.loads(FORMATS["json"](whole))["side"][0]["verdict"] == "different"
 
 
-def test_what_cannot_be_made_again_says_why(tiny: Model, history: History) -> None:
+def test_what_cannot_be_made_again_says_why(
+    tiny: Model, history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatbot.bundle.locate.SHIPPED", tmp_path / "none")
     talk(history, tiny, LINES[:1])
     known = {"source": "en", "target": "fr", "text": "Hello."}
     annotate(history, 1, TRANSLATION, "x", data=known)

@@ -266,7 +266,10 @@ def test_what_a_translation_holds(evidence: Evidence) -> None:
 
 
 @pytest.mark.usefixtures("_fresh_side_models")
-def test_models_for_other_tasks_may_be_missing(evidence: Evidence) -> None:
+def test_models_for_other_tasks_may_be_missing(
+    evidence: Evidence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatbot.bundle.locate.SHIPPED", tmp_path / "none")
     with pytest.raises(UsageError, match="no translation model"):
         check(expectation("translation: {to: de, contains: ja}"), evidence)
     with pytest.raises(UsageError, match="no model for tagging"):
