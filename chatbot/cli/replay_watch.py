@@ -55,7 +55,7 @@ class _Player:
         stepping = False
         for place, part in enumerate(moment.parts):
             if not stepping:
-                key = self._wait(moment.seconds / self.speed / len(moment.parts), within=place > 0)
+                key = self._wait(moment.seconds / self.speed / len(moment.parts), "".join(moment.parts[:place]))
                 if key in LEAVE:
                     click.echo()
                     return False
@@ -65,10 +65,10 @@ class _Player:
         click.echo()
         return True
 
-    def _wait(self, seconds: float, within: bool) -> str:
+    def _wait(self, seconds: float, begun: str) -> str:
         """Let time pass, as long as it takes while paused; a key that leaves or steps ends it.
 
-        `within` says that a line is begun.
+        `begun` is what is shown of a line so far; below the notice of a pause it is shown once more.
         """
         end = time.monotonic() + seconds
         while True:
@@ -77,7 +77,9 @@ class _Player:
                 self.paused = not self.paused
                 end = time.monotonic() + seconds
                 if self.paused:
-                    click.echo(("\n" if within else "") + PAUSED, err=True)
+                    click.echo(("\n" if begun else "") + PAUSED, err=True)
+                    sys.stdout.write(begun)
+                    sys.stdout.flush()
             elif key in LEAVE or key in STEP or (not key and not self.paused):
                 return key
 

@@ -55,7 +55,8 @@ def watch_and_run(paths: Sequence[Path], wanted: Wanted, output: Output) -> int:
             print_error(str(error))
             models = _models()
         seen = _stamps(paths, scripts)
-        click.echo(f"watching {len(scripts.files)} files; Ctrl-C ends", err=True)
+        count = len(scripts.files)
+        click.echo(f"watching {count} file{'' if count == 1 else 's'}; Ctrl-C ends", err=True)
         while _stamps(paths, scripts) == seen:
             time.sleep(PAUSE)
 

@@ -8,13 +8,15 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from chatbot.cli.replay_watch import PAUSED, Keys, _Player
 from chatbot.dialogue.dialogue import Dialogue
 from chatbot.dialogue.model import Model
 from chatbot.home import home
+from chatbot.replay.watching import Moment
 from chatbot.store.history import History
 from chatbot.store.recorded import RecordedDialogue
 
@@ -70,6 +72,24 @@ def watching(kept: Path) -> Iterator[Any]:
     yield start
     for child in children:
         child.close(force=True)
+
+
+class Typed:
+    """Keys that were typed, one each time one is waited for; "" where time passed instead."""
+
+    def __init__(self, *keys: str) -> None:
+        self.keys = list(keys)
+
+    def next(self, seconds: float | None) -> str:
+        return self.keys.pop(0)
+
+
+def test_a_line_goes_on_whole_after_a_pause_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    player = _Player(cast("Keys", Typed("", "", " ", "n")), 1.0)
+    assert player.show(Moment(("you: ", "Some ", "tea?"), 0.0))
+    shown = capsys.readouterr()
+    assert shown.out == "you: Some you: Some tea?\n"  # the notice, on a line of its own, parts the two
+    assert shown.err == f"\n{PAUSED}\n"
 
 
 def test_it_plays_to_the_end_and_prints_nothing_raw(watching: Any) -> None:

@@ -185,7 +185,7 @@ def test_watching_runs_again_on_a_change_and_ends_with_ctrl_c(test: Test) -> Non
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
     try:
-        _wait(lambda: log.read_text().count("Ctrl-C ends") == 1)
+        _wait(lambda: log.read_text().count("watching 1 file; Ctrl-C ends") == 1)
         Path("good.dialogue.yaml").write_text(GOOD.replace("1 to 20", "at most 0"))
         _wait(lambda: log.read_text().count("Ctrl-C ends") == 2)
         watching.send_signal(signal.SIGINT)
