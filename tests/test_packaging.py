@@ -52,7 +52,9 @@ def test_the_wheel_holds_code_models_recipes_migrations_and_the_sample_corpus(un
 def test_the_wheel_needs_only_what_talking_needs(unpacked: Path) -> None:
     metadata = next(unpacked.glob("*.dist-info/METADATA")).read_text(encoding="utf-8")
     needed = re.findall(r"^Requires-Dist: ([\w.-]+)[^;\n]*$", metadata, re.MULTILINE)
-    assert sorted(needed) == sorted(re.sub(r"[_.]", "-", re.split(r"[><=]", line)[0]) for line in PROJECT["dependencies"])
+    assert sorted(needed) == sorted(
+        re.sub(r"[_.]", "-", re.split(r"[><=]", line)[0]) for line in PROJECT["dependencies"]
+    )
     assert not {"tensorflow", "keras", "matplotlib", "pytest"} & set(needed)
 
 

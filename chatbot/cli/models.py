@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chatbot.cli.group import Group
-from chatbot.cli.options import json_option
+from chatbot.cli.options import decoding_options, json_option
 
 if TYPE_CHECKING:
     from chatbot.bundle.folder import BundleFiles
@@ -70,17 +70,27 @@ def show(name: str | None, as_json: bool) -> None:
 @click.option("--name", help="the new bundle's name; the old one's if not given")
 @click.option("--overwrite", is_flag=True, help="replace a bundle that is there already")
 @json_option
-def export(model: str, output: Path, dtype: str, name: str | None, overwrite: bool, as_json: bool) -> None:
+@decoding_options
+def export(
+    model: str,
+    output: Path,
+    dtype: str,
+    name: str | None,
+    overwrite: bool,
+    as_json: bool,
+    decoding: dict[str, Any],
+) -> None:
     """Write a copy of a model with its weights stored as --dtype (int8 unless told otherwise).
 
-    MODEL is a shipped name, a run or a bundle folder. The copy is checked as it is when loaded.
+    MODEL is a shipped name, a run or a bundle folder. The copy is checked as it is when loaded. Settings such as
+    --temperature become what the copy replies with where nothing else is said.
     """
     from chatbot.bundle.locate import find_model
     from chatbot.cli.output import print_json
     from chatbot.inference.requantise import requantise
     from chatbot.terminal import visible
 
-    files = requantise(find_model(model), output, dtype, name, overwrite)
+    files = requantise(find_model(model), output, dtype, name, overwrite, decoding)
     if as_json:
         print_json(_facts(files))
     else:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from chatbot.bundle.card import render_card
 from chatbot.bundle.folder import CONFIG_FILE, BundleFiles, read_files
@@ -14,9 +16,17 @@ from chatbot.errors import BundleError
 from chatbot.inference.loading import check, with_golden
 
 
-def requantise(source: Path, output: Path, dtype: str, name: str | None = None, overwrite: bool = False) -> BundleFiles:
+def requantise(
+    source: Path,
+    output: Path,
+    dtype: str,
+    name: str | None = None,
+    overwrite: bool = False,
+    decoding: Mapping[str, Any] | None = None,
+) -> BundleFiles:
     """Copy the bundle `source` to the folder `output`; returns what was written, read back and checked.
 
+    `decoding` are settings that the copy replies with unless told otherwise, beside those of the source.
     Raises `BundleError` where the source is wrong or `output` exists, unless it is a bundle and `overwrite` is set.
     """
     _check_output(output, overwrite)
@@ -27,6 +37,7 @@ def requantise(source: Path, output: Path, dtype: str, name: str | None = None, 
         bundle.config,
         name=bundle.config.name if name is None else name,
         weights_dtype=dtype,
+        decoding={**bundle.config.decoding, **(decoding or {})},
         training={**bundle.config.training, "exported_from": bundle.fingerprint},
     )
     config = with_golden(weights, config, bundle.tokenizer)

@@ -225,7 +225,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = str(asked.threads)
-    os.environ |= {"TF_NUM_INTRAOP_THREADS": str(asked.threads), "TF_NUM_INTEROP_THREADS": "1"}
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": str(asked.threads), "TF_NUM_INTEROP_THREADS": str(asked.threads)}
     recipe = load_recipe(asked.recipe)
     if asked.growth:
         growth(asked.data, recipe)

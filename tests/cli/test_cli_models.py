@@ -120,6 +120,13 @@ def test_int8_is_what_is_exported_unless_told_otherwise(capsys: pytest.CaptureFi
     assert (facts["dtype"], facts["name"], facts["path"]) == ("int8", "toy", "copy")
 
 
+def test_a_copy_may_reply_with_settings_of_its_own(capsys: pytest.CaptureFixture[str], shipped: Path) -> None:
+    save_toy(shipped / "toy")
+    assert run(capsys, "export", "toy", "--output", "copy", "--temperature", "0.7", "--beam-size", "3")[0] == 0
+    before, after = (load_bundle(path).config.decoding for path in (shipped / "toy", Path("copy")))
+    assert after == {**before, "temperature": 0.7, "beam_size": 3}
+
+
 def test_nothing_is_replaced_unless_told_to(capsys: pytest.CaptureFixture[str], shipped: Path) -> None:
     save_toy(shipped / "toy")
     first = save_toy(Path("copy"), seed=1)
