@@ -86,9 +86,9 @@ def described(talk: Talk) -> str:
 
 
 def _model_choices(talk: Talk, words: list[str]) -> Choices:
-    from chatbot.bundle.locate import list_models
+    from chatbot.side.loading import models_for
 
-    return [(one.name, str(one.path)) for one in list_models()] if len(words) == 1 else ()
+    return [(name, "") for name in models_for("dialogue")] if len(words) == 1 else ()
 
 
 SET = Command("set", "[name value]", "change how replies are made; alone, list it", _set, choices=_setting_choices)

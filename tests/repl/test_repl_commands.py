@@ -156,6 +156,7 @@ def test_models_are_offered_by_name(paper: Paper, tiny_bundle: Path) -> None:
     (home() / "models").mkdir()
     (home() / "models" / "mine").symlink_to(tiny_bundle)
     assert "mine" in paper.offers("/model ")
+    assert "shakespeare" not in paper.offers("/model ")  # a model in the box, but none to talk with
     assert paper.types("/model").startswith("The model is tiny (")
     assert paper.types("/model mine") == "Loading mine ...\n"
     assert waited(paper.talk.model).name == "tiny"
