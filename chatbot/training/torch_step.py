@@ -40,16 +40,17 @@ class TorchStep:
             self.optimizer.apply(given)
         return float(nll.detach().sum())
 
-    @torch.no_grad()
     def score(self, batch: Batch) -> NDArray[np.float64]:
         """Negative log-likelihood (nats) of each example, [batch]; nothing is dropped."""
-        _, nll = self.network.losses(*_tensors(*batch.arrays))
+        with torch.no_grad():
+            _, nll = self.network.losses(*_tensors(*batch.arrays))
         return np.asarray(ops.convert_to_numpy(nll.sum(1)), dtype=np.float64)
 
-    @torch.no_grad()
     def logits(self, *arrays: NDArray[np.int32]) -> NDArray[np.float32]:
         """Logits [batch, target_time, vocabulary] as the network gives them when nothing is dropped."""
-        return np.asarray(ops.convert_to_numpy(self.network.call(*_tensors(*arrays))))
+        with torch.no_grad():
+            logits = self.network.call(*_tensors(*arrays))
+        return np.asarray(ops.convert_to_numpy(logits))
 
 
 def faster_precision() -> str:
