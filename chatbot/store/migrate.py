@@ -6,6 +6,7 @@ The only place that imports Alembic, and imported only where a database is not a
 from __future__ import annotations
 
 import contextlib
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -19,6 +20,7 @@ from chatbot.store.engine import stored_revision, unknown_revision
 from chatbot.store.location import Location
 from chatbot.store.schema import HEAD
 
+_ALEMBIC = threading.Lock()  # it keeps what it is doing in its modules: two threads would undo each other's
 ONE_AT_A_TIME = 0x63686174626F74  # the advisory lock of PostgreSQL that upgrades hold: "chatbot"
 
 
@@ -63,7 +65,8 @@ def upgrade(engine: Engine, location: Location) -> None:
                 reason = f"cannot be copied before its upgrade ({error.strerror or error})"
                 raise StoreError(f"{location.shown}: {reason}; see that its folder can be written") from error
         try:
-            command.upgrade(alembic_config(connection), HEAD)
+            with _ALEMBIC:
+                command.upgrade(alembic_config(connection), HEAD)
         except CommandError as error:
             raise unknown_revision(str(found), location) from error
         if is_sqlite and (broken := sqlite.broken_references(connection)):

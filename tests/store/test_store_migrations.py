@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -199,3 +200,16 @@ def test_killed_while_upgrading_it_is_the_old_database_or_the_new(path: Path, fu
         with History.open(str(copy)) as history:
             assert history.list_conversations()[0].title == "hello"
         assert rows(copy, "SELECT version_num FROM alembic_version") == [("9001",)]
+
+
+def test_threads_make_databases_side_by_side(tmp_path: Path) -> None:
+    """Alembic keeps its context in its modules, where two threads would undo each other's."""
+
+    def revision(number: int) -> str:
+        file = tmp_path / f"{number}.db"
+        History.open(str(file)).close()
+        with closing(sqlite3.connect(file)) as database:
+            return str(database.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(revision, range(24))) == {schema.HEAD}
