@@ -20,6 +20,7 @@ from chatbot.store.history import History
 
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("chatbot.bundle.locate.SHIPPED", tmp_path / "none")
     monkeypatch.setenv("CHATBOT_HOME", str(tmp_path))
     side.translator_to.cache_clear()
     side._generator.cache_clear()

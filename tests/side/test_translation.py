@@ -21,6 +21,7 @@ CONFIG = BundleConfig("x", "translation", NetworkSettings(), ContextSettings(), 
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with models en-fr, fr-en and en-vi."""
+    monkeypatch.setattr("chatbot.bundle.locate.SHIPPED", tmp_path / "none")
     monkeypatch.setenv("CHATBOT_HOME", str(tmp_path))
     for source, target in (("en", "fr"), ("fr", "en"), ("en", "vi")):
         save_translator(tmp_path / "models" / f"{source}-{target}", source, target)
