@@ -84,10 +84,11 @@ def begin(
         run = start_run(output, recipe, budget, dataset, overwrite, fingerprint, keep_bundle=gate is not None)
     with signals() as stopping, TrainingView(dataset.info["splits"]["validation"]["examples"]) as view:
         with silent_stderr():  # TensorFlow greets from C++, whatever its log level
+            from chatbot.training.start import Start
             from chatbot.training.train import train
 
         with leading(count) as others:
-            outcome = train(dataset, run, view, resume, start, stopping.is_set, view.scored, gate, vectors, others)
+            outcome = train(dataset, run, view, Start(resume, start, vectors), stopping.is_set, gate, others)
     _close(run, outcome)
 
 

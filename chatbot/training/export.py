@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,32 +24,34 @@ Gate = Callable[[Path], str | None]
 """Judges a bundle: why it must not be promoted, None where it may be."""
 
 
-def export(
-    run: Run,
-    dataset: Dataset,
-    network: Network,
-    weights: dict[str, NDArray[np.float32]],
-    probe: Probe | TagProbe,
-    summary: dict[str, Any],
-    gate: Gate | None = None,
-) -> tuple[str, str]:
-    """Write the bundle, whole or not at all; its fingerprint, and "", or what the gate has against it.
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """Writes the bundle of a run."""
 
-    What the gate refuses does not touch the bundle that is there. Leaves `probe` filled with the stored weights.
-    """
-    dtype = run.recipe.training.weights
-    probe.load(as_stored(weights, dtype))
-    config = _config(run, dataset, network, summary, name=run.path.resolve().name, weights_dtype=dtype)
-    config = replace(config, golden=probe.golden())
-    parts = (config, weights, dataset.tokenizer(), render_card(config))
-    if gate:
-        try:
-            save_bundle(run.candidate, *parts)
-            if refusal := gate(run.candidate):
-                return "", refusal
-        finally:
-            shutil.rmtree(run.candidate, ignore_errors=True)
-    return save_bundle(run.bundle, *parts), ""
+    run: Run
+    dataset: Dataset
+    network: Network
+    probe: Probe | TagProbe  # answers the golden prompts
+    gate: Gate | None = None
+
+    def export(self, weights: dict[str, NDArray[np.float32]], summary: dict[str, Any]) -> tuple[str, str]:
+        """Write the bundle, whole or not at all; its fingerprint, and "", or what the gate has against it.
+
+        What the gate refuses does not touch the bundle that is there. Leaves `probe` filled with the stored weights.
+        """
+        run, dtype = self.run, self.run.recipe.training.weights
+        self.probe.load(as_stored(weights, dtype))
+        config = _config(run, self.dataset, self.network, summary, name=run.path.resolve().name, weights_dtype=dtype)
+        config = replace(config, golden=self.probe.golden())
+        parts = (config, weights, self.dataset.tokenizer(), render_card(config))
+        if self.gate:
+            try:
+                save_bundle(run.candidate, *parts)
+                if refusal := self.gate(run.candidate):
+                    return "", refusal
+            finally:
+                shutil.rmtree(run.candidate, ignore_errors=True)
+        return save_bundle(run.bundle, *parts), ""
 
 
 def keep_epoch(

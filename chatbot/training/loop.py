@@ -41,6 +41,10 @@ class Watcher(Protocol):
         """After a validation whose weights the gate did not let into the bundle."""
         ...
 
+    def scored(self, examples: int) -> None:
+        """After every batch of the last validation, which is of the whole split."""
+        ...
+
 
 class Loop:
     """One training under way.
@@ -57,7 +61,7 @@ class Loop:
         validation: Batched,
         watcher: Watcher,
         stopping: Callable[[], bool],
-        answer: Callable[[Measures, bool], tuple[list[tuple[str, str]], str]],
+        answer: Callable[[Position, Measures, bool], tuple[list[tuple[str, str]], str]],
         extra: Callable[[Step, Any], float] | None = None,
     ) -> None:
         self.run, self.graph, self.watcher = run, graph, watcher
@@ -170,7 +174,7 @@ class Loop:
         """Let the weights into the bundle where they beat those in it, and the gate lets them."""
         position = self.position
         wanted = position.promoted is None or measures.loss < position.promoted
-        replies, refused = self.answer(measures, wanted)
+        replies, refused = self.answer(position, measures, wanted)
         if wanted and not refused:
             position.promoted, position.promoted_epoch = measures.loss, position.epoch
             self.run.checkpoints.save_best(position, self.graph.network.export())

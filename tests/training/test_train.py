@@ -15,6 +15,7 @@ from chatbot.errors import CheckpointError
 from chatbot.training.run import open_run, start_run
 from chatbot.training.schedule import Budget
 from chatbot.training.settings import changed, load_recipe
+from chatbot.training.start import Start
 
 pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.train
@@ -29,19 +30,23 @@ RECIPE = changed(
     batch_tokens=3000,
     checkpoint_seconds=3600,
 )
+RESUMED = Start(resume=True)
 
 
 class Recorder:
     """A watcher that remembers, and may ask to stop after some steps."""
 
     def __init__(self, stop_after: int | None = None) -> None:
-        self.stop_after, self.steps, self.epochs = stop_after, 0, []
+        self.stop_after, self.steps, self.epochs, self.examples = stop_after, 0, [], 0
 
     def step(self, position, plan, loss, tokens_per_second, progress) -> None:
         self.steps += 1
 
     def epoch(self, position, measures, better, replies) -> None:
         self.epochs.append((measures, better, replies))
+
+    def scored(self, examples) -> None:
+        self.examples += examples
 
     def stopping(self) -> bool:
         return self.stop_after is not None and self.steps >= self.stop_after
@@ -56,7 +61,7 @@ def run_training(path: Path, dataset: Path, stops: list[int | None], epochs: int
         opened = Dataset.open(dataset)
         run = open_run(path, opened) if number else start_run(path, recipe, Budget(epochs), opened, False)
         watchers.append(Recorder(stop))
-        outcome = train(opened, run, watchers[-1], resume=number > 0, stopping=watchers[-1].stopping)
+        outcome = train(opened, run, watchers[-1], Start(resume=number > 0), stopping=watchers[-1].stopping)
     return outcome, watchers
 
 
@@ -79,6 +84,7 @@ def test_it_learns_and_leaves_a_bundle_a_record_and_a_picture(finished):
     first, last = watcher.epochs[0][0], watcher.epochs[-1][0]
     assert outcome.finished
     assert last.bits_per_byte < first.bits_per_byte
+    assert watcher.examples == outcome.measures.examples
     assert outcome.measures.bits_per_byte == pytest.approx(last.bits_per_byte, rel=1e-5)
     notes = [json.loads(line) for line in (path / "metrics.jsonl").read_text().splitlines()]
     notes = [note for note in notes if "validation" in note]
@@ -141,7 +147,7 @@ def test_work_after_the_last_checkpoint_is_made_again(finished, tmp_path: Path, 
     from chatbot.training.train import train
 
     opened = Dataset.open(sample_dataset)
-    train(opened, open_run(killed, opened), Recorder(), resume=True)
+    train(opened, open_run(killed, opened), Recorder(), RESUMED)
     for name, array in final_weights(straight).items():
         np.testing.assert_array_equal(final_weights(killed)[name], array, err_msg=name)
     assert [note["epoch"] for note in run.notes()] == [1, 2]
@@ -155,7 +161,7 @@ def test_a_warm_start_begins_where_the_other_run_ended(finished, tmp_path: Path,
     opened = Dataset.open(sample_dataset)
     start = load_bundle(straight / "bundle")
     run = start_run(tmp_path / "warm", changed(RECIPE, openers=True), Budget(1), opened, False, start.fingerprint)
-    outcome = train(opened, run, Recorder(), start=start)
+    outcome = train(opened, run, Recorder(), Start(bundle=start))
     assert outcome.measures.bits_per_byte < before.measures.bits_per_byte
     assert open_run(run.path, opened).warm_start == start.fingerprint
     (first, *_) = run.notes()
@@ -244,7 +250,7 @@ def test_resumed_before_its_first_checkpoint_it_begins(tmp_path: Path, sample_da
 
     watcher = Recorder(1)
     run = open_run(tmp_path / "run", opened)
-    assert not train(opened, run, watcher, resume=True, stopping=watcher.stopping).finished
+    assert not train(opened, run, watcher, RESUMED, stopping=watcher.stopping).finished
     assert run.checkpoints.load_newest()[0].step == 1
 
 

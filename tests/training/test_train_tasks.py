@@ -17,6 +17,7 @@ from chatbot.errors import ConfigError
 from chatbot.training.run import open_run, start_run
 from chatbot.training.schedule import Budget
 from chatbot.training.settings import Recipe, changed, fitted, load_recipe, recipe_from, usual_recipe
+from chatbot.training.start import Start
 
 pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.train
@@ -68,13 +69,16 @@ def recipe(dataset: Dataset) -> Recipe:
 
 class Watcher:
     def __init__(self, stop_after: int | None = None) -> None:
-        self.stop_after, self.steps, self.epochs = stop_after, 0, []
+        self.stop_after, self.steps, self.epochs, self.examples = stop_after, 0, [], 0
 
     def step(self, *_: object) -> None:
         self.steps += 1
 
     def epoch(self, position, measures, better, replies) -> None:
         self.epochs.append((measures, replies))
+
+    def scored(self, examples: int) -> None:
+        self.examples += examples
 
     def stopping(self) -> bool:
         return self.stop_after is not None and self.steps >= self.stop_after
@@ -102,6 +106,7 @@ def test_it_learns_and_says_something_after_each_epoch(finished, dataset: Datase
     assert last.token_perplexity < first.token_perplexity < dataset.tokenizer().size
     assert (last.f1 is not None) == (dataset.task == "tagging")
     assert len(watcher.epochs) == 2
+    assert watcher.examples == outcome.measures.examples
     assert all(prompt for _, replies in watcher.epochs for prompt, _ in replies)
 
 
@@ -114,7 +119,7 @@ def test_stopped_and_resumed_it_ends_at_the_same_bits(finished, dataset: Dataset
     run = start_run(tmp_path / "broken", recipe(dataset), Budget(2), dataset, False)
     watcher = Watcher(3)
     assert not train(dataset, run, watcher, stopping=watcher.stopping).finished
-    assert train(dataset, open_run(run.path, dataset), Watcher(), resume=True).finished
+    assert train(dataset, open_run(run.path, dataset), Watcher(), Start(resume=True)).finished
     expected = weights(straight.path)
     for name, array in weights(run.path).items():
         np.testing.assert_array_equal(array, expected[name], err_msg=name)

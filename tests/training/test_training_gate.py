@@ -13,6 +13,7 @@ from chatbot.data.dataset import Dataset
 from chatbot.training.run import open_run, start_run
 from chatbot.training.schedule import Budget
 from chatbot.training.settings import changed
+from chatbot.training.start import Start
 
 pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.train
@@ -83,7 +84,7 @@ def test_later_weights_that_pass_are_let_in_and_a_resumed_run_remembers(tmp_path
     assert not (path / "bundle").exists()
     run, opened = open_run(path, Dataset.open(sample_dataset)), Dataset.open(sample_dataset)
     run.budget = Budget(2)
-    outcome = train(opened, run, Watcher(), resume=True, gate=judge)
+    outcome = train(opened, run, Watcher(), Start(resume=True), gate=judge)
     assert outcome.refused == ""
     assert judge.asked == [1, 2, 2]
     assert load_bundle(path / "bundle").config.training["best_epoch"] == 2
