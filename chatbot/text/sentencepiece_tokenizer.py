@@ -21,6 +21,8 @@ from chatbot.text.special import BOS_ID, EOS_ID, PAD_ID, SPECIAL_PIECES, UNK_ID
 LONGEST_TEXT = 4192  # bytes of a training text; what follows says little more about the vocabulary
 MAX_MODEL_BYTES = 32 << 20
 MAX_PIECES = 200_000
+EVENNESS = 0.02  # of draws from a unigram model: with it, equal dropouts lengthen texts about as much as in a BPE model
+_SEEDED = threading.Lock()  # the library has one seed for all its models
 
 
 class SentencePieceTokenizer:
@@ -60,6 +62,30 @@ class SentencePieceTokenizer:
     def encode(self, text: str) -> list[int]:
         """Ids of the normalised text; bytes stand for characters the model has no piece for."""
         return list(self._model.encode(normalise(text)))
+
+    def sample(self, texts: Sequence[str], dropout: float, seed: int) -> list[list[int]]:
+        """Ids of normalised texts, cut into pieces at random: the more dropout, the smaller ones.
+
+        A BPE model leaves out each merge with probability `dropout` (Provilkov et al. 2020); a unigram model draws
+        pieces in proportion to p^alpha (Kudo 2018), alpha = EVENNESS / dropout. The same seed gives the same pieces.
+        Raises `VocabularyError` for a model that knows one way only.
+        """
+        alpha = min(1.0, EVENNESS / dropout) if self._is_unigram() else dropout
+        with _SEEDED:  # one thread of the library's own begins with the seed
+            sentencepiece.set_random_generator_seed(seed & 0x7FFFFFFF)
+            try:
+                rows = self._model.encode(list(texts), enable_sampling=True, alpha=alpha, nbest_size=-1, num_threads=1)
+            except RuntimeError:
+                raise VocabularyError(
+                    f"{self.file_name}: cuts a text in one way only; set training.subword_dropout to 0"
+                ) from None
+        return list(rows)
+
+    def _is_unigram(self) -> bool:
+        try:
+            return bool(self._model.nbest_encode_as_ids("a", nbest_size=2))  # of all kinds, only this one can
+        except RuntimeError:
+            return False
 
     def decode(self, ids: Iterable[int]) -> str:
         """The normalised text of ids; special ids say nothing, except `<unk>`."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.data.dataset import Dataset
+from chatbot.data.resegmenting import sampler_of
 from chatbot.errors import CheckpointError, ConfigError
 from chatbot.files import remove_leftovers, write_atomically
 from chatbot.training.checkpoints import Checkpoints, Position
@@ -94,8 +95,11 @@ def start_run(
 ) -> Run:
     """Make the run's folder; an old run there is replaced only on request, any other folder never.
 
-    With `keep_bundle` the old run's bundle stays until another takes its place.
+    With `keep_bundle` the old run's bundle stays until another takes its place. Raises `ConfigError`, before anything
+    is written, for a recipe that cannot be followed on this dataset.
     """
+    if recipe.training.subword_dropout:
+        sampler_of(dataset.tokenizer())
     if path.exists():
         old = (path / RUN_FILE).is_file()
         if not old and (not path.is_dir() or any(path.iterdir())):

@@ -40,6 +40,9 @@ class TrainingSettings:
     word_dropout: float = setting(
         0.0, "share of previous ids hidden as <unk> (Bowman et al. 2016)", minimum=0.0, maximum=0.9
     )
+    subword_dropout: float = setting(
+        0.0, "cut texts into other, smaller pieces in each epoch; 0.1 is much", minimum=0.0, maximum=0.9
+    )
     label_smoothing: float = setting(
         0.0, "share of a target's probability spread over all ids (Szegedy et al. 2016)", minimum=0.0, maximum=0.9
     )

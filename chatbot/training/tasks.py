@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from chatbot.bundle.config import LanguageModelSettings, Network, NetworkSettings, TaggerSettings
 from chatbot.data.batches import Batched, Batches
 from chatbot.data.context import source_ids
-from chatbot.data.dataset import Dataset
+from chatbot.data.dataset import Dataset, Split
 from chatbot.data.filters import kept_examples
 from chatbot.data.padding import Ids, padded
+from chatbot.data.resegmenting import Resegmented, sampler_of
 from chatbot.data.tagged_batches import TaggedBatches
+from chatbot.data.texts import TextSplit
 from chatbot.data.windows import Windows
 from chatbot.network.language_model import LanguageModel
 from chatbot.network.layer import WeightedLayer
@@ -44,6 +46,7 @@ OPENING = {"character": 40, "word": 5}  # ids of a text that a language model go
 
 Rows = Sequence[Sequence[int]]
 Prompt = tuple[str, list[int]]
+S = TypeVar("S", bound=Split | TextSplit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,25 @@ def next_id_bias(split: Any, network: NetworkSettings | LanguageModelSettings) -
     return log_shares(counts)
 
 
-def exchange_batches(dataset: Dataset, recipe: Recipe) -> tuple[Batches, Batches]:
+def learned_from(dataset: Dataset, recipe: Recipe, split: S, batches: Callable[[S], Batched]) -> Batched:
+    """The batches of a split to train on, its texts cut anew for each epoch if the recipe says so."""
+    dropout = recipe.training.subword_dropout
+    return Resegmented(split, sampler_of(dataset.tokenizer()), dropout, batches) if dropout else batches(split)
+
+
+def exchange_batches(dataset: Dataset, recipe: Recipe) -> tuple[Batched, Batched]:
     """Sources and targets."""
     settings = recipe.training
     split, budget, cut = dataset.split("train"), settings.batch_tokens, settings.max_target_length
     weights = dataset.weights("train", "examples") * kept_examples(split, recipe.filter).examples
     if settings.openers:
         weights = np.concatenate([weights, dataset.weights("train", "utterances")[split.openers()]])
-    training = Batches(split, recipe.context, budget, cut, settings.openers, None if np.all(weights == 1) else weights)
+    drawn = None if np.all(weights == 1) else weights
+
+    def batches(split: Split) -> Batches:
+        return Batches(split, recipe.context, budget, cut, settings.openers, drawn)
+
+    training = learned_from(dataset, recipe, split, batches)
     return training, Batches(dataset.split("validation"), recipe.context, 4 * budget, WHOLE)
 
 
@@ -105,10 +119,14 @@ def translation_prompts(dataset: Dataset, tokenizer: Tokenizer, recipe: Recipe) 
     return [(tokenizer.decode(ids), ids) for ids in sources]
 
 
-def window_batches(dataset: Dataset, recipe: Recipe) -> tuple[Windows, Windows]:
+def window_batches(dataset: Dataset, recipe: Recipe) -> tuple[Batched, Batched]:
     """Windows of texts."""
     settings = recipe.training
-    training = Windows(dataset.texts("train"), settings.batch_tokens, settings.window, settings.growing)
+
+    def batches(split: TextSplit) -> Windows:
+        return Windows(split, settings.batch_tokens, settings.window, settings.growing)
+
+    training = learned_from(dataset, recipe, dataset.texts("train"), batches)
     return training, Windows(dataset.texts("validation"), 4 * settings.batch_tokens, settings.window)
 
 
