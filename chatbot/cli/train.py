@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The arguments and options of a training, as they were given."""
+
+    data: Path
+    output: Path
+    recipe: str | None
+    minutes: float | None
+    epochs: int | None
+    seed: int | None
+    head: str | None
+    vectors: Path | None
+    warm_start: str | None
+    gates: tuple[Path, ...]
+    workers: int | None
+    resume: bool
+    overwrite: bool
 
 
 @click.command()
 @click.argument("data", type=click.Path(path_type=Path))
 @click.option("--output", "-o", type=click.Path(path_type=Path), required=True, help="the run's folder")
-@click.option("--recipe", "recipe_name", help="a shipped recipe or a TOML file  [default: the usual one of the task]")
+@click.option("--recipe", help="a shipped recipe or a TOML file  [default: the usual one of the task]")
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="train this long")
 @click.option("--epochs", type=click.IntRange(min=1), help="train this many passes over the data")
 @click.option("--seed", type=click.IntRange(min=0, max=2**31 - 1), help="of weights, dropout and order")
@@ -28,21 +49,7 @@ import click
 @click.option("--workers", type=click.IntRange(1, 64), help="processes that make each step together")
 @click.option("--resume", is_flag=True, help="go on from the run's last checkpoint")
 @click.option("--overwrite", is_flag=True, help="replace a run that is there")
-def command(
-    data: Path,
-    output: Path,
-    recipe_name: str | None,
-    minutes: float | None,
-    epochs: int | None,
-    seed: int | None,
-    head: str | None,
-    vectors: Path | None,
-    warm_start: str | None,
-    gates: tuple[Path, ...],
-    workers: int | None,
-    resume: bool,
-    overwrite: bool,
-) -> None:
+def command(**options: Any) -> None:
     """Train a model on DATA, a dataset made by `chatbot prepare`.
 
     What it was prepared for decides the network; the usual recipes are small (dialogue), translation, tagging, and
@@ -52,13 +59,10 @@ def command(
     """
     from chatbot.cli.training import begin
 
-    if minutes is not None and epochs is not None:
+    asked = Asked(**options)
+    if asked.minutes is not None and asked.epochs is not None:
         raise click.UsageError("--minutes and --epochs exclude each other.")
-    if resume and overwrite:
-        raise click.UsageError("--resume and --overwrite exclude each other.")
-    if resume and warm_start:
-        raise click.UsageError("--resume and --warm-start exclude each other.")
-    if resume and vectors:
-        raise click.UsageError("--resume and --vectors exclude each other.")
-    begun_with = head, vectors, warm_start
-    begin(data, output, recipe_name, minutes, epochs, seed, *begun_with, gates, workers, resume, overwrite)
+    for name in ("overwrite", "warm_start", "vectors"):
+        if asked.resume and getattr(asked, name):
+            raise click.UsageError(f"--resume and --{name.replace('_', '-')} exclude each other.")
+    begin(asked)

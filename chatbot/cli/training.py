@@ -6,9 +6,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -28,68 +27,74 @@ TRY = {
 BACKENDS = {"tensorflow": "TensorFlow", "torch": "PyTorch"}
 
 if TYPE_CHECKING:
+    from chatbot.cli.train import Asked
+    from chatbot.data.dataset import Dataset
+    from chatbot.training.export import Gate
     from chatbot.training.run import Run
+    from chatbot.training.start import Start
     from chatbot.training.train import Outcome
     from chatbot.training.validation import Measures
 
 
-def begin(
-    data: Path,
-    output: Path,
-    recipe_name: str | None,
-    minutes: float | None,
-    epochs: int | None,
-    seed: int | None,
-    head: str | None,
-    vectors: Path | None,
-    warm_start: str | None,
-    gates: Sequence[Path],
-    workers: int | None,
-    resume: bool,
-    overwrite: bool,
-) -> None:
+def begin(asked: Asked) -> None:
     """Start or resume a run and see it to its end."""
     require_backend()
-    count, index = cluster_of(workers)
+    count, index = cluster_of(asked.workers)
     if index:
         following()
         return
     from chatbot.bundle.loading import load_bundle
     from chatbot.bundle.locate import find_model
     from chatbot.cli.gating import gate_of
-    from chatbot.cli.training_view import TrainingView
     from chatbot.data.dataset import Dataset
-    from chatbot.training.run import open_run, start_run
+    from chatbot.training.start import Start
+
+    dataset = Dataset.open(asked.data)
+    gate = gate_of(asked.gates, dataset.task) if asked.gates else None
+    bundle = None if asked.warm_start is None else load_bundle(find_model(asked.warm_start))
+    start = Start(asked.resume, bundle, asked.vectors)
+    run = _reopened(asked, dataset) if asked.resume else _new(asked, dataset, bundle.fingerprint if bundle else "")
+    _close(run, _trained(dataset, run, start, gate, count))
+
+
+def _reopened(asked: Asked, dataset: Dataset) -> Run:
+    """The run to resume, with the budget that is asked for now."""
+    from chatbot.training.run import open_run
+    from chatbot.training.schedule import Budget
+
+    run = open_run(asked.output, dataset)
+    if asked.minutes is not None or asked.epochs is not None:
+        run.budget = Budget(asked.epochs or run.budget.epochs, asked.minutes)
+        run.write()
+    return run
+
+
+def _new(asked: Asked, dataset: Dataset, warm_start: str) -> Run:
+    """A run that begins; `warm_start` is the fingerprint of the model it begins with."""
+    from chatbot.training.run import start_run
     from chatbot.training.schedule import Budget
     from chatbot.training.settings import changed, fitted, load_recipe, usual_recipe
 
-    dataset = Dataset.open(data)
-    gate = gate_of(gates, dataset.task) if gates else None
-    start = None if warm_start is None else load_bundle(find_model(warm_start))
-    if resume:
-        run = open_run(output, dataset)
-        if minutes is not None or epochs is not None:
-            run.budget = Budget(epochs or run.budget.epochs, minutes)
-            run.write()
-    else:
-        tokenizer = dataset.tokenizer()
-        name = recipe_name or usual_recipe(dataset.task, tokenizer.kind)
-        recipe = fitted(load_recipe(name), dataset.task, name)
-        given = {name: value for name, value in (("seed", seed), ("head", head)) if value is not None}
-        if head is not None and dataset.task != "tagging":
-            raise UsageError(f"--head is for tagging, but {data} was prepared for {dataset.task}; leave it out")
-        recipe = changed(recipe, vocabulary_size=tokenizer.size, **given)
-        budget = Budget(epochs or recipe.training.epochs, minutes)
-        fingerprint = "" if start is None else start.fingerprint
-        run = start_run(output, recipe, budget, dataset, overwrite, fingerprint, keep_bundle=gate is not None)
+    tokenizer = dataset.tokenizer()
+    name = asked.recipe or usual_recipe(dataset.task, tokenizer.kind)
+    recipe = fitted(load_recipe(name), dataset.task, name)
+    if asked.head is not None and dataset.task != "tagging":
+        raise UsageError(f"--head is for tagging, but {asked.data} was prepared for {dataset.task}; leave it out")
+    given = {name: value for name, value in (("seed", asked.seed), ("head", asked.head)) if value is not None}
+    recipe = changed(recipe, vocabulary_size=tokenizer.size, **given)
+    budget = Budget(asked.epochs or recipe.training.epochs, asked.minutes)
+    return start_run(asked.output, recipe, budget, dataset, asked.overwrite, warm_start, keep_bundle=bool(asked.gates))
+
+
+def _trained(dataset: Dataset, run: Run, start: Start, gate: Gate | None, workers: int) -> Outcome:
+    from chatbot.cli.training_view import TrainingView
+
     with signals() as stopping, TrainingView(dataset.info["splits"]["validation"]["examples"]) as view:
         with silent_stderr():  # TensorFlow greets from C++, whatever its log level
-            from chatbot.training.start import Start
             from chatbot.training.train import train
 
-        with leading(count) as others:
-            outcome = train(dataset, run, view, Start(resume, start, vectors), stopping.is_set, gate, others)
-    _close(run, outcome)
+        with leading(workers) as others:
+            return train(dataset, run, view, start, stopping.is_set, gate, others)
 
 
 def require_backend() -> None:
