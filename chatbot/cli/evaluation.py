@@ -88,7 +88,9 @@ def _likelihood_lines(report: Report) -> list[str]:
     ]
     if found.unknown_words:
         share = found.unknown_words / found.words
-        lines.append(_line("unknown words", f"{share:.2%}", "their spelling is paid for, at 8 bits a byte"))
+        lines.append(_line("unknown words", f"{share:.2%}", "their spelling is paid for above, at 8 bits a byte"))
+        of = f"of {found.tokens:,} tokens, reply ends among them, unknown words as one word"
+        lines.append(_line("closed vocabulary", _perplexity(found.token_perplexity), of))
     if swap := report.context_swap:
         times = f"{swap.swapped_word_perplexity / swap.word_perplexity:.3f} times"
         beside = f"{times} the {_perplexity(swap.word_perplexity)} of the same {swap.replies:,} in their own context"

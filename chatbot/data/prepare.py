@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from chatbot.data.examples import ExampleWriter
 from chatbot.data.info import FORMAT, FORMAT_VERSION, INFO
 from chatbot.data.sentences import SentenceWriter
 from chatbot.data.settings import PrepareSettings
+from chatbot.data.shaping import shaped
 from chatbot.data.splits import SPLITS, split_hash, split_ranked, split_sources
 from chatbot.data.spool import Spool, open_spool
 from chatbot.data.texts import TextWriter
@@ -110,8 +111,7 @@ def _fill_spool(spool: Spool, corpora: Sequence[Corpus], settings: PrepareSettin
     for number, corpus in enumerate(corpora):
         prefix = f"{corpus.name}/" if len(corpora) > 1 else ""
         for conversation in corpus.conversations:
-            named = replace(conversation, source=f"{prefix}{conversation.source}") if prefix else conversation
-            spool.add(named.reversed() if settings.reverse else named, number)
+            spool.add(shaped(conversation, settings, prefix), number)
         sources = [source.removeprefix(prefix) for source in spool.sources(number)]
         if len(corpus.only) == 1:
             splits = dict.fromkeys(sources, corpus.only[0])
@@ -137,7 +137,8 @@ def _train(spool: Spool, settings: PrepareSettings) -> Tokenizer:
     if settings.tokenizer == "character":
         return train_characters(texts, settings.vocabulary_size, settings.minimum_count, settings.lower_case)
     if settings.tokenizer == "word":
-        return train_words(texts, settings.vocabulary_size, settings.minimum_count, settings.lower_case)
+        sizes = settings.vocabulary_size, settings.minimum_count
+        return train_words(texts, *sizes, settings.lower_case, settings.split_contractions)
     return train_sentencepiece(texts, settings.vocabulary_size, settings.lower_case)
 
 

@@ -20,6 +20,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 """Task -> the settings whose defaults are others for it."""
 TOKENIZERS = ("sentencepiece", "word", "character", "tagging")
 OWN = {"source": "translation", "target": "translation", "field": "generation", "template": "generation"}
+OWN |= dict.fromkeys(("split_by", "cut_words", "cut_turns"), "dialogue")
 """Setting -> the only task that has it."""
 
 
@@ -38,11 +39,17 @@ class PrepareSettings:
     vocabulary_size: int = setting(8000, "token ids, the special ones among them", minimum=300, maximum=200_000)
     minimum_count: int = setting(2, "word tokenizer: words seen less often are <unk>", minimum=1, maximum=1_000_000)
     lower_case: bool = setting(False, "fold case; it is kept otherwise")
+    split_contractions: bool = setting(False, "word tokenizer: don't is two words, do and n't")
     context_turns: int = setting(3, "turns before a reply, the prompt among them", minimum=1, maximum=20)
     max_words: int = setting(60, "a longer reply makes no example", minimum=1, maximum=1000)
+    cut_words: int = setting(0, "words after which a longer utterance is cut; 0 is never", minimum=0)
+    cut_turns: int = setting(0, "utterances after which a conversation is cut; 0 is never", minimum=0)
     reverse: bool = setting(False, "last utterance first: for a reverse model, which tells the prompt from the reply")
     held_out: float = setting(
         0.1, "share of the sources for validation, and again for the test", minimum=0.0001, maximum=0.4
+    )
+    split_by: str = setting(
+        "movie", "what is in one split as a whole: a movie, or a mere conversation", choices=("movie", "conversation")
     )
     seed: int = setting(0, "another one splits the movies otherwise", minimum=0, maximum=2**31 - 1)
 
@@ -58,7 +65,7 @@ def settings_for(given: Mapping[str, Any]) -> PrepareSettings:
     task = given.get("task", "dialogue")
     for name, owner in OWN.items():
         if given.get(name) and task != owner:
-            raise UsageError(f"--{name} is for {owner}; add --task {owner}, or leave it out")
+            raise UsageError(f"--{name.replace('_', '-')} is for {owner}; add --task {owner}, or leave it out")
     settings = PrepareSettings(**{**DEFAULTS[task], **given})
     if task == "translation":
         for name, code in (("source", settings.source), ("target", settings.target)):

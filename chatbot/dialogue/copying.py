@@ -25,7 +25,8 @@ def source_words(turns: Sequence[str], encoded: Sequence[Sequence[int]], context
     words: list[str] = []
     for text, ids in zip(turns, encoded, strict=True):
         plain = normalise(text)
-        spelled = next((s for s in map(split_words, (plain, plain.lower())) if len(s) == len(ids)), [""] * len(ids))
+        ways = (split_words(one, parted) for parted in (False, True) for one in (plain, plain.lower()))
+        spelled = next((way for way in ways if len(way) == len(ids)), [""] * len(ids))
         if len(ids):
             words += [*([""] if context.marks else []), *spelled]
     return tuple(words[-context.max_source_length :])

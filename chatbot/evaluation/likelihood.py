@@ -59,6 +59,14 @@ class Likelihood:
         """Exp of the total negative log-likelihood over words and reply ends."""
         return perplexity((self.nll + self.spelling) / (self.words + self.replies))
 
+    @property
+    def token_perplexity(self) -> float:
+        """Exp of the negative log-likelihood a token, eos among them; an unknown word is one token, not spelled.
+
+        Of a word list this is the perplexity that papers on closed vocabularies give.
+        """
+        return perplexity(self.nll / self.tokens)
+
     def as_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
         return {
@@ -66,6 +74,7 @@ class Likelihood:
             "bits_per_byte_interval": list(self.bits),
             "word_perplexity": self.word_perplexity,
             "word_perplexity_interval": list(self.perplexities),
+            "token_perplexity": self.token_perplexity,
             "replies": self.replies,
             "words": self.words,
             "bytes": self.bytes,

@@ -5,7 +5,6 @@ Every id of a text is scored after all that stands before it, up to `CONTEXT` id
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,11 +37,10 @@ class TextReport:
         """Everything, for JSON."""
         return {
             "nats_per_token": nats(self.likelihood),
-            "token_perplexity": math.exp(nats(self.likelihood)),
+            "token_perplexity": self.likelihood.token_perplexity,
             "likelihood": self.likelihood.as_dict(),
             f"ngram_{ORDER}": {
                 "nats_per_token": nats(self.ngram),
-                "token_perplexity": math.exp(nats(self.ngram)),
                 **self.ngram.as_dict(),
             },
         }

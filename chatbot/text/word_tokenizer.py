@@ -1,7 +1,8 @@
 """A word tokenizer: the commonest words of the training texts, `<unk>` for all others.
 
-In: normalised training texts, or the bytes of its JSON file. Out: a `Tokenizer`. A contraction ("don't") is one word,
-a run of dots or dashes is one token, any other mark is one token. Spaces are not kept: decoding sets them by rule.
+In: normalised training texts, or the bytes of its JSON file. Out: a `Tokenizer`. A contraction ("don't") is one word
+or, where wanted, two, a run of dots or dashes is one token, any other mark is one token. Spaces are not kept: decoding
+sets them by rule.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from chatbot.corpus.normalise import normalise
 from chatbot.errors import VocabularyError
@@ -19,14 +21,30 @@ FORMAT = "chatbot words 1"
 MAX_FILE_BYTES = 32 << 20
 MAX_WORDS = 1_000_000
 _WORDS = re.compile(r"\w+(?:'\w+)*|\.{2,}|-{2,}|[^\w\s]")
+_ENDING = re.compile(r"(?<=\w)(?:n't|'(?:s|m|d|re|ve|ll))$", re.IGNORECASE)
+_ENDINGS = ("n't", "'s", "'m", "'d", "'re", "'ve", "'ll")
 _NO_SPACE_BEFORE = frozenset(".,!?;:)]}%'") | {"..."}
 _NO_SPACE_AFTER = frozenset("([{$#@")
 _NO_SPACE_AROUND = frozenset("-/_")
 
 
-def split_words(text: str) -> list[str]:
-    """The tokens of a normalised text."""
-    return _WORDS.findall(text)
+def split_words(text: str, contractions: bool = False) -> list[str]:
+    """The tokens of a normalised text; with `contractions` "don't" is "do" and "n't", as in the Penn Treebank."""
+    found: list[str] = _WORDS.findall(text)
+    return [part for word in found for part in _parted(word)] if contractions else found
+
+
+def _parted(word: str) -> list[str]:
+    ending = _ENDING.search(word) if "'" in word else None
+    return [word] if ending is None else [*_parted(word[: ending.start()]), ending.group()]
+
+
+def first_words(text: str, most: int, contractions: bool = False) -> str:
+    """A normalised text up to its token number `most`, all of it where it has no more."""
+    end = 0
+    for word in split_words(text, contractions)[:most]:
+        end = text.index(word, end) + len(word)
+    return text[:end]
 
 
 class WordTokenizer:
@@ -35,8 +53,8 @@ class WordTokenizer:
     kind = "word"
     file_name = "tokenizer.json"
 
-    def __init__(self, words: Sequence[str], lower_case: bool) -> None:
-        self.lower_case = lower_case
+    def __init__(self, words: Sequence[str], lower_case: bool, contractions: bool = False) -> None:
+        self.lower_case, self.contractions = lower_case, contractions
         self._pieces = [*SPECIAL_PIECES, *words]
         self._ids = {word: i for i, word in enumerate(words, len(SPECIAL_PIECES))}
 
@@ -51,16 +69,17 @@ class WordTokenizer:
             raise VocabularyError(f"{cls.file_name}: not JSON, or damaged") from error
         if not isinstance(stored, dict) or stored.get("format") != FORMAT:
             raise VocabularyError(f"{cls.file_name}: not a word list of this version, expected format {FORMAT!r}")
-        words, lower_case = stored.get("words"), stored.get("lower_case")
-        if not isinstance(words, list) or not isinstance(lower_case, bool) or len(words) > MAX_WORDS:
+        words, lower_case, contractions = (stored.get(key) for key in ("words", "lower_case", "contractions"))
+        flags = isinstance(lower_case, bool) and contractions in (None, True)
+        if not isinstance(words, list) or not flags or len(words) > MAX_WORDS:
             raise VocabularyError(
                 f"{cls.file_name}: expected at most {MAX_WORDS:,} words, and lower_case true or false"
             )
-        if not all(isinstance(word, str) and split_words(normalise(word)) == [word] for word in words):
+        if not all(isinstance(word, str) and _is_one(word, bool(contractions)) for word in words):
             raise VocabularyError(f"{cls.file_name}: damaged: an entry of the list is not one word")
         if len(set(words)) != len(words):
             raise VocabularyError(f"{cls.file_name}: damaged: a word stands in the list twice")
-        return cls(words, lower_case)
+        return cls(words, lower_case, bool(contractions))
 
     @property
     def size(self) -> int:
@@ -70,11 +89,13 @@ class WordTokenizer:
     def encode(self, text: str) -> list[int]:
         """Ids of the words of the normalised text; `<unk>` for what is not in the list."""
         text = normalise(text)
-        return [self._ids.get(word, UNK_ID) for word in split_words(text.lower() if self.lower_case else text)]
+        words = split_words(text.lower() if self.lower_case else text, self.contractions)
+        return [self._ids.get(word, UNK_ID) for word in words]
 
     def decode(self, ids: Iterable[int]) -> str:
         """A readable text of ids; special ids say nothing, except `<unk>`."""
-        return join_words([self._pieces[i] for i in map(int, ids) if i >= len(SPECIAL_PIECES) or i == UNK_ID])
+        words = [self._pieces[i] for i in map(int, ids) if i >= len(SPECIAL_PIECES) or i == UNK_ID]
+        return join_words(words, self.contractions)
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The word of each id."""
@@ -83,16 +104,24 @@ class WordTokenizer:
     def to_bytes(self) -> bytes:
         """The JSON file: format, lower_case, words by falling frequency."""
         words = self._pieces[len(SPECIAL_PIECES) :]
-        stored = {"format": FORMAT, "lower_case": self.lower_case, "words": words}
+        stored: dict[str, Any] = {"format": FORMAT, "lower_case": self.lower_case}
+        stored |= {"contractions": True} if self.contractions else {}
+        stored["words"] = words
         return (json.dumps(stored, ensure_ascii=False, indent=0) + "\n").encode("utf-8")
 
 
-def join_words(words: Sequence[str]) -> str:
+def _is_one(word: str, contractions: bool) -> bool:
+    """Whether an entry of a word list is one that `split_words` gives."""
+    return split_words(normalise(word), contractions) == [word] or (contractions and word.lower() in _ENDINGS)
+
+
+def join_words(words: Sequence[str], contractions: bool = False) -> str:
     """Tokens -> a text with spaces where a reader expects them; quotation marks open and close in turn."""
     text, glued, quoted = "", True, False
     for word in words:
         closes = word == '"' and quoted
-        glue = glued or closes or word in _NO_SPACE_BEFORE or word in _NO_SPACE_AROUND
+        ends = contractions and word.lower() in _ENDINGS
+        glue = glued or closes or ends or word in _NO_SPACE_BEFORE or word in _NO_SPACE_AROUND
         text += word if glue else f" {word}"
         quoted ^= word == '"'
         glued = word in _NO_SPACE_AFTER or word in _NO_SPACE_AROUND or (word == '"' and quoted)
@@ -100,7 +129,11 @@ def join_words(words: Sequence[str]) -> str:
 
 
 def train_words(
-    texts: Iterable[str], vocabulary_size: int, minimum_count: int = 1, lower_case: bool = False
+    texts: Iterable[str],
+    vocabulary_size: int,
+    minimum_count: int = 1,
+    lower_case: bool = False,
+    contractions: bool = False,
 ) -> WordTokenizer:
     """The commonest words of normalised texts, `vocabulary_size` ids in all, each seen `minimum_count` times or more.
 
@@ -108,6 +141,7 @@ def train_words(
     """
     counts: Counter[str] = Counter()
     for text in texts:
-        counts.update(split_words(text.lower() if lower_case else text))
+        counts.update(split_words(text.lower() if lower_case else text, contractions))
     ranked = sorted((-n, word) for word, n in counts.items() if n >= minimum_count)
-    return WordTokenizer([word for _, word in ranked[: vocabulary_size - len(SPECIAL_PIECES)]], lower_case)
+    words = [word for _, word in ranked[: vocabulary_size - len(SPECIAL_PIECES)]]
+    return WordTokenizer(words, lower_case, contractions)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -87,8 +89,11 @@ def test_unknown_words_and_folded_case_are_told(capsys, word_model, corpus):
     assert found["likelihood"]["unknown_words"] > 0
     assert found["likelihood"]["spelling_nll"] > 0
     assert found["folds_case"] is True
+    nll, tokens = found["likelihood"]["nll"], found["likelihood"]["tokens"]
+    assert found["likelihood"]["token_perplexity"] == pytest.approx(math.exp(nll / tokens))
     out = run(capsys, word_model, corpus, "--no-replies")[1]
     assert "their spelling is paid for" in out
+    assert re.search(rf"^closed vocabulary +\S+  of {tokens:,} tokens", out, re.MULTILINE)
     assert "folds case" in out
 
 

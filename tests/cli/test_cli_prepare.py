@@ -79,10 +79,14 @@ def test_options_reach_the_dataset(run: Run, corpus: Path, tmp_path: Path) -> No
         "vocabulary_size": 8000,
         "minimum_count": 3,
         "lower_case": True,
+        "split_contractions": False,
         "context_turns": 2,
         "max_words": 9,
+        "cut_words": 0,
+        "cut_turns": 0,
         "reverse": False,
         "held_out": 0.1,
+        "split_by": "movie",
         "seed": 7,
     }
     assert Dataset.open(tmp_path / "data").info["corpora"] == [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chatbot.corpus.normalise import normalise
 from chatbot.errors import VocabularyError
 from chatbot.text.special import SPECIAL_PIECES, UNK_ID
-from chatbot.text.word_tokenizer import WordTokenizer, join_words, split_words, train_words
+from chatbot.text.word_tokenizer import WordTokenizer, first_words, join_words, split_words, train_words
 
 TEXTS = ["the cat sat on the mat", "The cat didn't sit.", "the dog, the cat"]
 
@@ -62,6 +62,28 @@ def test_contractions_and_runs_are_one_token() -> None:
     assert split_words("don't stop... it's 'fine' -- ok!?") == [
         *("don't", "stop", "...", "it's", "'", "fine", "'", "--", "ok", "!", "?")
     ]
+
+
+def test_contractions_can_be_two_words() -> None:
+    said = "I DON'T think they'd've gone, can't you see? 'Tis Anna's; n't 's."
+    assert split_words(said, contractions=True) == [
+        *("I", "DO", "N'T", "think", "they", "'d", "'ve", "gone", ",", "ca", "n't", "you", "see", "?"),
+        *("'", "Tis", "Anna", "'s", ";", "n't", "'", "s", "."),
+    ]
+    tokenizer = train_words([said], 1000, contractions=True)
+    loaded = WordTokenizer.from_bytes(tokenizer.to_bytes())
+    assert loaded.pieces(loaded.encode(said)) == split_words(said, contractions=True)
+    assert loaded.decode(loaded.encode("they'd've don't Anna's")) == "they'd've <unk>n't Anna's"
+
+
+@given(st.text(), st.integers(1, 9), st.booleans())
+def test_the_first_words_of_a_text_are_its_beginning(text: str, most: int, contractions: bool) -> None:
+    text = normalise(text)
+    begun = first_words(text, most, contractions)
+    assert text.startswith(begun)
+    words = split_words(text, contractions)
+    assert begun.replace(" ", "") == "".join(words[:most])
+    assert first_words(text, len(words) + 1, contractions).split() == text.split()
 
 
 @given(st.text())
