@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from chatbot.corpus.normalise import normalise_lines
 from chatbot.errors import VocabularyError
+from chatbot.text.listed import Listed
 from chatbot.text.special import SPECIAL_PIECES, UNK_ID
 
 FORMAT = "chatbot characters 1"
@@ -19,28 +20,20 @@ MAX_FILE_BYTES = 4 << 20
 MAX_CHARACTERS = 150_000
 
 
-class CharacterTokenizer:
+class CharacterTokenizer(Listed):
     """Text <-> ids of a list of characters."""
 
     kind = "character"
     file_name = "characters.json"
 
     def __init__(self, characters: str, lower_case: bool) -> None:
+        super().__init__(characters)
         self.lower_case = lower_case
-        self._pieces = [*SPECIAL_PIECES, *characters]
-        self._ids = {character: i for i, character in enumerate(characters, len(SPECIAL_PIECES))}
 
     @classmethod
     def from_bytes(cls, content: bytes) -> CharacterTokenizer:
         """Load the JSON file from bytes that may come from a stranger; raises `VocabularyError`."""
-        if len(content) > MAX_FILE_BYTES:
-            raise VocabularyError(f"{cls.file_name}: {len(content):,} bytes, expected at most {MAX_FILE_BYTES:,}")
-        try:
-            stored = json.loads(content.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise VocabularyError(f"{cls.file_name}: not JSON, or damaged") from error
-        if not isinstance(stored, dict) or stored.get("format") != FORMAT:
-            raise VocabularyError(f"{cls.file_name}: no list of characters of this version, expected format {FORMAT!r}")
+        stored = cls.stored(content, FORMAT, MAX_FILE_BYTES)
         characters, lower_case = stored.get("characters"), stored.get("lower_case")
         if not isinstance(characters, str) or not isinstance(lower_case, bool) or len(characters) > MAX_CHARACTERS:
             raise VocabularyError(
@@ -49,11 +42,6 @@ class CharacterTokenizer:
         if len(set(characters)) != len(characters):
             raise VocabularyError(f"{cls.file_name}: damaged: a character stands in the list twice")
         return cls(characters, lower_case)
-
-    @property
-    def size(self) -> int:
-        """Number of ids."""
-        return len(self._pieces)
 
     def encode(self, text: str) -> list[int]:
         """Ids of the characters of the text, its lines normalised; `<unk>` for what is not in the list.
@@ -65,16 +53,15 @@ class CharacterTokenizer:
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of ids, as it is; special ids say nothing, except `<unk>`."""
-        return "".join(self._pieces[i] for i in map(int, ids) if i >= len(SPECIAL_PIECES) or i == UNK_ID)
+        return "".join(self.said(ids))
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The character of each id; a line's end as `\\n`."""
-        return [self._pieces[int(i)].replace("\n", "\\n") for i in ids]
+        return [character.replace("\n", "\\n") for character in super().pieces(ids)]
 
     def to_bytes(self) -> bytes:
         """The JSON file: format, lower_case, characters by falling frequency."""
-        characters = "".join(self._pieces[len(SPECIAL_PIECES) :])
-        stored = {"format": FORMAT, "lower_case": self.lower_case, "characters": characters}
+        stored = {"format": FORMAT, "lower_case": self.lower_case, "characters": "".join(self.entries)}
         return (json.dumps(stored, ensure_ascii=False) + "\n").encode("utf-8")
 
 

@@ -15,6 +15,7 @@ from typing import TypeGuard
 from chatbot.corpus.normalise import normalise
 from chatbot.corpus.tag_schemes import OUTSIDE, parts
 from chatbot.errors import VocabularyError
+from chatbot.text.listed import Listed
 from chatbot.text.special import SPECIAL_PIECES, UNK_ID
 
 FORMAT = "chatbot tagging 1"
@@ -29,43 +30,30 @@ _WORD = re.compile(
 _DIGIT = re.compile(r"\d")
 
 
-class TaggingTokenizer:
+class TaggingTokenizer(Listed):
     """Words, characters and tags <-> ids. Tag ids count from 0; tag 0 is O."""
 
     kind = "tagging"
     file_name = "tagging.json"
 
     def __init__(self, words: Sequence[str], characters: str, labels: Sequence[str]) -> None:
+        super().__init__(words)
         self.labels = tuple(labels)
         self.tags = (OUTSIDE, *(f"{letter}-{label}" for label in labels for letter in "BIES"))
         self.tag_ids = {tag: i for i, tag in enumerate(self.tags)}
         self.characters = characters
-        self._pieces = [*SPECIAL_PIECES, *words]
-        self._ids = {word: i for i, word in enumerate(words, len(SPECIAL_PIECES))}
         self._character_ids = {c: i for i, c in enumerate(characters, FIRST_CHARACTER)}
 
     @classmethod
     def from_bytes(cls, content: bytes) -> TaggingTokenizer:
         """Load the JSON file from bytes that may come from a stranger; raises `VocabularyError`."""
-        if len(content) > MAX_FILE_BYTES:
-            raise VocabularyError(f"{cls.file_name}: {len(content):,} bytes, expected at most {MAX_FILE_BYTES:,}")
-        try:
-            stored = json.loads(content.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise VocabularyError(f"{cls.file_name}: not JSON, or damaged") from error
-        if not isinstance(stored, dict) or stored.get("format") != FORMAT:
-            raise VocabularyError(f"{cls.file_name}: no vocabulary of a tagger of this version, expected {FORMAT!r}")
+        stored = cls.stored(content, FORMAT, MAX_FILE_BYTES)
         words, characters, labels = stored.get("words"), stored.get("characters"), stored.get("labels")
         if not _texts(words, MAX_WORDS) or not _texts(labels, MAX_LABELS) or not isinstance(characters, str):
             raise VocabularyError(f"{cls.file_name}: damaged: expected words, characters and labels, none twice")
         if len(set(characters)) != len(characters) or len(characters) > MAX_CHARACTERS or not all(map(_label, labels)):
             raise VocabularyError(f"{cls.file_name}: damaged: a character stands twice, or a label is none")
         return cls(words, characters, labels)
-
-    @property
-    def size(self) -> int:
-        """Number of word ids."""
-        return len(self._pieces)
 
     @property
     def character_size(self) -> int:
@@ -97,15 +85,11 @@ class TaggingTokenizer:
 
     def decode(self, ids: Iterable[int]) -> str:
         """The words of ids as they are looked up, a space between them; special ids say nothing, except `<unk>`."""
-        return " ".join(self._pieces[i] for i in map(int, ids) if i >= len(SPECIAL_PIECES) or i == UNK_ID)
-
-    def pieces(self, ids: Sequence[int]) -> list[str]:
-        """The word of each id."""
-        return [self._pieces[int(i)] for i in ids]
+        return " ".join(self.said(ids))
 
     def to_bytes(self) -> bytes:
         """The JSON file: format, words by falling frequency, characters, labels."""
-        stored = {"format": FORMAT, "words": self._pieces[len(SPECIAL_PIECES) :], "characters": self.characters}
+        stored = {"format": FORMAT, "words": self.entries, "characters": self.characters}
         return (json.dumps({**stored, "labels": self.labels}, ensure_ascii=False, indent=0) + "\n").encode("utf-8")
 
 

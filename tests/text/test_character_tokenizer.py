@@ -52,7 +52,7 @@ def test_it_survives_its_file() -> None:
     ("content", "says"),
     [
         (b"{", "not JSON"),
-        (b"[]", "no list of characters"),
+        (b"[]", "no vocabulary of this version"),
         (json.dumps({"format": "chatbot characters 1", "characters": 5, "lower_case": False}).encode(), "at most"),
         (json.dumps({"format": "chatbot characters 1", "characters": "aa", "lower_case": False}).encode(), "twice"),
         (b" " * (5 << 20), "bytes, expected at most"),
