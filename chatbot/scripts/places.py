@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_PLAIN = re.compile(r"[^\W\d_]([\w .!?'-]*[\w.!?'])?")  # surely a string, in a flow collection or out of it
-_PLAIN_BLOCK = re.compile(r"[^\W\d_]([\w ,.!?'-]*[\w.!?'])?")
-_RESERVED = {"null", "true", "false"}
-_ESCAPED = re.compile('["\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]')
-_SINGLE_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+from chatbot.scripts.scalars import quoted, scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +36,9 @@ def places(text: str) -> list[Place]:
 
 def spelled(value: str, place: Place) -> str:
     """A string as a scalar of the place's style, or in double quotes where that style cannot hold it."""
-    if place.style == "'" and not _SINGLE_UNSAFE.search(value):
+    if place.style == "'" and value.isprintable():
         return "'" + value.replace("'", "''") + "'"
-    safe = (_PLAIN if place.flow else _PLAIN_BLOCK).fullmatch(value)
-    if place.style == "" and safe and value.lower() not in _RESERVED:
-        return value
-    return '"' + _ESCAPED.sub(_escape, value) + '"'
-
-
-def _escape(match: re.Match[str]) -> str:
-    character = match[0]
-    return {"\n": "\\n", "\t": "\\t"}.get(character) or ("\\" + character if character in '"\\' else _code(character))
-
-
-def _code(character: str) -> str:
-    return f"\\u{ord(character):04x}"
+    return scalar(value, place.flow) if place.style == "" else quoted(value)
 
 
 class _Walk:

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chatbot.scripts.nodes import plain_scalar
+from chatbot.scripts.scalars import scalar
 from chatbot.scripts.script import Dialogue, ScriptTurn
 from chatbot.terminal import one_line
-
-_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9 ,.'!?-]*[A-Za-z0-9.!?])?")  # needs no quotes, wherever it stands in a block
-
-
-def scalar(text: str) -> str:
-    """A string as YAML: bare where that is safe, else in double quotes with all that cannot be printed escaped."""
-    if _PLAIN.fullmatch(text) and isinstance(plain_scalar(text), str):
-        return text
-    return '"' + "".join(map(_escaped, text)) + '"'
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return "\\" + character
-    if character.isprintable():
-        return character
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def script_lines(dialogues: Sequence[Dialogue], remarks: Sequence[Sequence[str]]) -> Iterator[str]:

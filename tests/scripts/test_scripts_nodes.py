@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatbot.errors import ScriptError
 from chatbot.scripts.nodes import Node, parse_yaml
-from chatbot.scripts.writing import scalar
+from chatbot.scripts.scalars import scalar
 
 PATH = Path("a.yaml")
 
