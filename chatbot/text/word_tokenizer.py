@@ -15,6 +15,7 @@ from typing import Any
 
 from chatbot.corpus.normalise import normalise
 from chatbot.errors import VocabularyError
+from chatbot.text.listed import Listed
 from chatbot.text.special import SPECIAL_PIECES, UNK_ID
 
 FORMAT = "chatbot words 1"
@@ -47,44 +48,33 @@ def first_words(text: str, most: int, contractions: bool = False) -> str:
     return text[:end]
 
 
-class WordTokenizer:
+class WordTokenizer(Listed):
     """Text <-> ids of a list of words."""
 
     kind = "word"
     file_name = "tokenizer.json"
 
     def __init__(self, words: Sequence[str], lower_case: bool, contractions: bool = False) -> None:
+        super().__init__(words)
         self.lower_case, self.contractions = lower_case, contractions
-        self._pieces = [*SPECIAL_PIECES, *words]
-        self._ids = {word: i for i, word in enumerate(words, len(SPECIAL_PIECES))}
 
     @classmethod
     def from_bytes(cls, content: bytes) -> WordTokenizer:
         """Load the JSON file from bytes that may come from a stranger; raises `VocabularyError`."""
-        if len(content) > MAX_FILE_BYTES:
-            raise VocabularyError(f"{cls.file_name}: {len(content):,} bytes, expected at most {MAX_FILE_BYTES:,}")
-        try:
-            stored = json.loads(content.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise VocabularyError(f"{cls.file_name}: not JSON, or damaged") from error
-        if not isinstance(stored, dict) or stored.get("format") != FORMAT:
-            raise VocabularyError(f"{cls.file_name}: not a word list of this version, expected format {FORMAT!r}")
-        words, lower_case, contractions = (stored.get(key) for key in ("words", "lower_case", "contractions"))
-        flags = isinstance(lower_case, bool) and contractions in (None, True)
-        if not isinstance(words, list) or not flags or len(words) > MAX_WORDS:
+        stored = cls.stored(content, FORMAT, MAX_FILE_BYTES)
+        words, lower_case = stored.get("words"), stored.get("lower_case")
+        contractions = stored.get("contractions", False)
+        if not isinstance(words, list) or not isinstance(lower_case, bool) or len(words) > MAX_WORDS:
             raise VocabularyError(
                 f"{cls.file_name}: expected at most {MAX_WORDS:,} words, and lower_case true or false"
             )
-        if not all(isinstance(word, str) and _is_one(word, bool(contractions)) for word in words):
+        if not isinstance(contractions, bool):
+            raise VocabularyError(f"{cls.file_name}: expected contractions true or false, not {contractions!r:.40}")
+        if not all(isinstance(word, str) and _is_one(word, contractions) for word in words):
             raise VocabularyError(f"{cls.file_name}: damaged: an entry of the list is not one word")
         if len(set(words)) != len(words):
             raise VocabularyError(f"{cls.file_name}: damaged: a word stands in the list twice")
-        return cls(words, lower_case, bool(contractions))
-
-    @property
-    def size(self) -> int:
-        """Number of ids."""
-        return len(self._pieces)
+        return cls(words, lower_case, contractions)
 
     def encode(self, text: str) -> list[int]:
         """Ids of the words of the normalised text; `<unk>` for what is not in the list."""
@@ -94,19 +84,13 @@ class WordTokenizer:
 
     def decode(self, ids: Iterable[int]) -> str:
         """A readable text of ids; special ids say nothing, except `<unk>`."""
-        words = [self._pieces[i] for i in map(int, ids) if i >= len(SPECIAL_PIECES) or i == UNK_ID]
-        return join_words(words, self.contractions)
-
-    def pieces(self, ids: Sequence[int]) -> list[str]:
-        """The word of each id."""
-        return [self._pieces[int(i)] for i in ids]
+        return join_words(self.said(ids), self.contractions)
 
     def to_bytes(self) -> bytes:
         """The JSON file: format, lower_case, words by falling frequency."""
-        words = self._pieces[len(SPECIAL_PIECES) :]
         stored: dict[str, Any] = {"format": FORMAT, "lower_case": self.lower_case}
         stored |= {"contractions": True} if self.contractions else {}
-        stored["words"] = words
+        stored["words"] = self.entries
         return (json.dumps(stored, ensure_ascii=False, indent=0) + "\n").encode("utf-8")
 
 

@@ -113,10 +113,12 @@ GOOD: dict[str, Any] = {"format": "chatbot words 1", "lower_case": False, "words
         (b"", "not JSON"),
         (b"\xff", "not JSON"),
         (b"[" * 100_000, "not JSON"),
-        (b"[]", "not a word list"),
-        (json.dumps({**GOOD, "format": "chatbot words 2"}).encode(), "not a word list of this version"),
+        (b"[]", "no vocabulary of this version"),
+        (json.dumps({**GOOD, "format": "chatbot words 2"}).encode(), "no vocabulary of this version"),
         (json.dumps({**GOOD, "words": "ab"}).encode(), "expected at most"),
         (json.dumps({**GOOD, "lower_case": 1}).encode(), "expected at most"),
+        (json.dumps({**GOOD, "contractions": "no"}).encode(), "expected contractions true or false"),
+        (json.dumps({**GOOD, "words": ["don't"], "contractions": True}).encode(), "is not one word"),
         (json.dumps({**GOOD, "words": ["a", 1]}).encode(), "is not one word"),
         (json.dumps({**GOOD, "words": ["a b"]}).encode(), "is not one word"),
         (json.dumps({**GOOD, "words": ["\x1b"]}).encode(), "is not one word"),
@@ -124,7 +126,7 @@ GOOD: dict[str, Any] = {"format": "chatbot words 1", "lower_case": False, "words
         (json.dumps({**GOOD, "words": ["a", "a"]}).encode(), "twice"),
         (bytes(33 << 20), "expected at most"),
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_damaged_files_are_one_line(content: bytes, said: str) -> None:
     with pytest.raises(VocabularyError, match=said) as caught:
