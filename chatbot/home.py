@@ -24,12 +24,16 @@ class ChatSettings:
     model: str | None = setting(None, "the model to talk with: a shipped name, a run or a bundle folder", optional=True)
     database: str | None = setting(None, "where conversations are kept: a file, or an SQLAlchemy URL", optional=True)
     theme: str = setting("dark", "colours of the conversation: for a dark or a light terminal, or none", choices=THEMES)
+    models_index: str | None = setting(
+        None, "the index that `chatbot models pull NAME` looks in: a file or a web address", optional=True
+    )
     plain: bool = setting(False, "lines of text alone, as screen readers like them: no menus, nothing drawn")
 
 
 _EXAMPLES = {
     "model": '"cornell"',
     "database": '"sqlite:////home/me/history.db"',
+    "models_index": '"https://example.org/models/index.json"',
     "seed": 7,
     "forbidden": '"this, that"',
 }

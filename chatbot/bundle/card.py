@@ -34,7 +34,7 @@ def render_card(config: BundleConfig) -> str:
     facts = {name: value for name, value in training.items() if name not in NOT_IN_TABLE}
     parts = [
         f"# {_plain(config.name)}",
-        f"A model for {config.task}: {_what_it_does(config)}",
+        description(config),
         "## Model\n\n" + _table(_architecture(config)),
         "## Training data and measures\n\n" + (_table(_flat(facts)) if facts else "Nothing is recorded."),
         "## Licence\n\n" + _plain(training.get("licence") or NO_LICENCE),
@@ -44,6 +44,11 @@ def render_card(config: BundleConfig) -> str:
         recipe = json.dumps(training["recipe"], indent=2)  # ASCII, so that no line of it can close the block
         parts.append(f"## Recipe\n\n```json\n{recipe}\n```")
     return "\n\n".join(parts) + "\n"
+
+
+def description(config: BundleConfig) -> str:
+    """What a model is for and what it does, in one sentence."""
+    return f"A model for {config.task}: {_what_it_does(config)}"
 
 
 def _what_it_does(config: BundleConfig) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from chatbot.bundle.config import BundleConfig
@@ -20,6 +22,8 @@ CARD_FILE = "CARD.md"
 LARGEST_TOKENIZER = 32_000_000
 LARGEST_CARD = 1_000_000
 
+Read = Callable[[str, int], bytes]  # the name of a file, and the most bytes it may hold -> its bytes
+
 
 @dataclass(frozen=True, slots=True)
 class BundleFiles:
@@ -31,6 +35,16 @@ class BundleFiles:
     tokenizer_bytes: bytes
     weights_bytes: bytes
     card: str
+
+    @property
+    def content(self) -> dict[str, bytes]:
+        """Name -> bytes of everything in the bundle."""
+        return {
+            CONFIG_FILE: self.config_bytes,
+            CARD_FILE: self.card.encode("utf-8", errors="replace"),
+            self.config.tokenizer_file: self.tokenizer_bytes,
+            WEIGHTS_FILE: self.weights_bytes,
+        }
 
     @property
     def fingerprint(self) -> str:
@@ -54,12 +68,17 @@ def read_config(path: Path) -> BundleConfig:
 
 def read_files(path: Path) -> BundleFiles:
     """Read a bundle's folder; `BundleError` says which file is missing, too large, not plain or has a wrong header."""
-    config_bytes = read_file(path, CONFIG_FILE, LARGEST_CONFIG)
+    return files_from(path, partial(read_file, path), read_card(path))
+
+
+def files_from(path: Path, read: Read, card: str) -> BundleFiles:
+    """What `read` gives of the bundle at `path`, a folder or an archive; each file is asked for within its limit."""
+    config_bytes = read(CONFIG_FILE, LARGEST_CONFIG)
     config = config_from_bytes(config_bytes, str(path / CONFIG_FILE))
-    tokenizer_bytes = read_file(path, config.tokenizer_file, LARGEST_TOKENIZER)
-    weights_bytes = read_file(path, WEIGHTS_FILE, largest_file(config.network, config.weights_dtype))
+    tokenizer_bytes = read(config.tokenizer_file, LARGEST_TOKENIZER)
+    weights_bytes = read(WEIGHTS_FILE, largest_file(config.network, config.weights_dtype))
     tensor_offsets(weights_bytes, stored_tensors(config.network, config.weights_dtype), str(path / WEIGHTS_FILE))
-    return BundleFiles(path, config, config_bytes, tokenizer_bytes, weights_bytes, read_card(path))
+    return BundleFiles(path, config, config_bytes, tokenizer_bytes, weights_bytes, card)
 
 
 def read_card(path: Path) -> str:

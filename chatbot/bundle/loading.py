@@ -27,10 +27,14 @@ class Bundle:
 
 def load_bundle(path: Path) -> Bundle:
     """Load the bundle in the folder `path`; a wrong, truncated, newer or hostile one is a `BundleError` of one line."""
-    files = read_files(path)
-    config = files.config
-    weights = weights_from_bytes(files.weights_bytes, config.network, config.weights_dtype, str(path / WEIGHTS_FILE))
-    return Bundle(path, config, weights, _tokenizer(files), files.fingerprint, files.card)
+    return bundle_of(read_files(path))
+
+
+def bundle_of(files: BundleFiles) -> Bundle:
+    """The bundle in files that were read; `BundleError` where a weight or the tokenizer is wrong."""
+    config, where = files.config, str(files.path / WEIGHTS_FILE)
+    weights = weights_from_bytes(files.weights_bytes, config.network, config.weights_dtype, where)
+    return Bundle(files.path, config, weights, _tokenizer(files), files.fingerprint, files.card)
 
 
 def _tokenizer(files: BundleFiles) -> Tokenizer:

@@ -29,8 +29,13 @@ class ModelPlace:
 def list_models() -> list[ModelPlace]:
     """The shipped models, then those in CHATBOT_HOME/models, each in order of name; a shipped name hides an own one."""
     shipped = {path.name: ModelPlace(path.name, path, True) for path in _bundles(SHIPPED)}
-    own = {path.name: ModelPlace(path.name, path, False) for path in _bundles(home() / "models")}
+    own = {path.name: ModelPlace(path.name, path, False) for path in _bundles(own_models())}
     return [*shipped.values(), *(place for name, place in own.items() if name not in shipped)]
+
+
+def own_models() -> Path:
+    """The folder of the models that the user made or installed."""
+    return home() / "models"
 
 
 def find_model(name: str | None = None) -> Path:

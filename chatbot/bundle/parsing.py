@@ -50,7 +50,7 @@ def config_from_bytes(content: bytes, where: str) -> BundleConfig:
     decoding = _mapping(values.get("decoding", {}), f"{where}: decoding")
     _settings(DecodingSettings, decoding, f"{where}: decoding")
     return BundleConfig(
-        name=_name(values["name"], f"{where}: name"),
+        name=plain_name(values["name"], f"{where}: name"),
         task=task,
         network=network,
         context=_settings(ContextSettings, values.get("context", {}), f"{where}: context"),
@@ -112,8 +112,8 @@ def _choice(value: Any, choices: tuple[str, ...], where: str) -> str:
     return value
 
 
-def _name(value: Any, where: str) -> str:
-    """A model's name is also a folder's: printable, no path."""
+def plain_name(value: Any, where: str) -> str:
+    """The name of a model, which is also a folder's: printable, no path; `BundleError` otherwise."""
     if not (
         isinstance(value, str)
         and 0 < len(value) <= LONGEST_NAME

@@ -34,10 +34,30 @@ def save_bundle(
         WEIGHTS_FILE: weights_to_bytes(weights, config.network, config.weights_dtype),
         CARD_FILE: card.encode("utf-8", errors="replace"),
     }
+    write_content(path, content)
+    return fingerprint(content[CONFIG_FILE], content[config.tokenizer_file], content[WEIGHTS_FILE])
+
+
+def write_content(path: Path, content: Mapping[str, bytes]) -> None:
+    """Write files (name -> bytes) as the folder `path`, replacing an old one."""
     try:
         with folder_atomically(path) as folder:
             for name, part in content.items():
                 (folder / name).write_bytes(part)
     except OSError as error:
         raise BundleError(f"{path}: cannot be written: {error.strerror or error}") from error
-    return fingerprint(content[CONFIG_FILE], content[config.tokenizer_file], content[WEIGHTS_FILE])
+
+
+def check_replaceable(path: Path, overwrite: bool, other: str) -> None:
+    """`BundleError` where something is at `path`, unless it is a bundle's folder and `overwrite` is set.
+
+    `other` ends the line: what to type for another place.
+    """
+    if not path.exists() and not path.is_symlink():
+        return
+    if not (path / CONFIG_FILE).exists():
+        raise BundleError(f"{path}: exists and is no bundle; {other}")
+    if not overwrite:
+        raise BundleError(f"{path}: exists already; replace it with --overwrite, or {other}")
+    if path.is_symlink():
+        raise BundleError(f"{path}: is a link to a bundle, and is not replaced; {other}")

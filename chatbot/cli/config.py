@@ -35,15 +35,15 @@ def show(as_json: bool) -> None:
     for section, settings in found.items():
         click.echo(f"[{section}]")
         for name, one in settings.items():
-            value = one_line(shown(section, one["value"], one["source"]))
+            value = one_line(shown(section, name, one))
             click.echo(f"{name:19} {value:16} {one_line(one['source'])}")
 
 
-def shown(section: str, value: Any, source: str) -> str:
+def shown(section: str, name: str, setting: dict[str, Any]) -> str:
     """A setting's value in words; what no one set, the model or its user decides."""
-    if source == "default" and value is None:
+    if setting["source"] == "default" and setting["value"] is None and name != "models_index":
         return "the model's own" if section == "decoding" else "the default one"
-    return "none" if value is None else str(value)
+    return "none" if setting["value"] is None else str(setting["value"])
 
 
 def settings_in_force() -> dict[str, dict[str, dict[str, Any]]]:

@@ -26,7 +26,7 @@ COMMANDS = {
     "train": ("chatbot.cli.train", "A dataset -> a trained model."),
     "test": ("chatbot.cli.test", "Hold scripted dialogues and say what broke."),
     "evaluate": ("chatbot.cli.evaluate", "Measure a model on a dataset."),
-    "models": ("chatbot.cli.models", "List and show the models that can be talked with."),
+    "models": ("chatbot.cli.models", "List, show, export, pack, pull and remove models."),
     "db": ("chatbot.cli.db", "Locate, upgrade and check the history database."),
     "config": ("chatbot.cli.config", "Show the settings and where they come from."),
 }

@@ -1,4 +1,4 @@
-"""`chatbot models`: the models that can be talked with, what each one is, and a smaller copy of one."""
+"""`chatbot models`: the models there are, what each one is, a smaller copy of one; and to give and to get them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chatbot.cli.group import Group
+from chatbot.cli.models_pack import index, pack
+from chatbot.cli.models_pull import pull, remove
 from chatbot.cli.options import decoding_options, json_option
 
 if TYPE_CHECKING:
@@ -18,7 +20,11 @@ SHORT = 12  # characters of a fingerprint in a table
 
 @click.group(cls=Group)
 def command() -> None:
-    """List and show the models that can be talked with."""
+    """The models there are: list, show, export; pack one to give it away, pull one, remove it."""
+
+
+for one in (pull, remove, pack, index):
+    command.add_command(one)
 
 
 @command.command("list")
@@ -52,11 +58,11 @@ def show(name: str | None, as_json: bool) -> None:
     from chatbot.terminal import visible
 
     files = read_files(find_model(chosen_model(name)))
-    facts = _facts(files)
+    known = facts(files)
     if as_json:
-        print_json({**facts, "training": files.config.training, "card": files.card})
+        print_json({**known, "training": files.config.training, "card": files.card})
         return
-    for key, value in facts.items():
+    for key, value in known.items():
         shown = f"{value:,}" if type(value) is int else str(value)
         click.echo(f"{key:12} {visible(shown)}")
     if files.card:
@@ -92,7 +98,7 @@ def export(
 
     files = requantise(find_model(model), output, dtype, name, overwrite, decoding)
     if as_json:
-        print_json(_facts(files))
+        print_json(facts(files))
     else:
         size = f"{len(files.weights_bytes):,} bytes of weights"
         click.echo(f"wrote {visible(str(output))}: {visible(files.config.name)}, {dtype}, {size}, {files.fingerprint}")
@@ -104,12 +110,12 @@ def _described(path: Path) -> dict[str, Any]:
     from chatbot.errors import BundleError
 
     try:
-        return _facts(read_files(path))
+        return facts(read_files(path))
     except BundleError as error:
         return {"path": str(path), "error": str(error)}
 
 
-def _facts(files: BundleFiles) -> dict[str, Any]:
+def facts(files: BundleFiles) -> dict[str, Any]:
     """What the tables and the JSON say of a bundle."""
     from chatbot.bundle.schema import count_parameters
 

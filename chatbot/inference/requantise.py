@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.bundle.card import render_card
-from chatbot.bundle.folder import CONFIG_FILE, BundleFiles, read_files
+from chatbot.bundle.folder import BundleFiles, read_files
 from chatbot.bundle.loading import load_bundle
 from chatbot.bundle.quantise import as_stored
-from chatbot.bundle.saving import save_bundle
-from chatbot.errors import BundleError
+from chatbot.bundle.saving import check_replaceable, save_bundle
 from chatbot.inference.loading import check, with_golden
 
 
@@ -29,7 +28,7 @@ def requantise(
     `decoding` are settings that the copy replies with unless told otherwise, beside those of the source.
     Raises `BundleError` where the source is wrong or `output` exists, unless it is a bundle and `overwrite` is set.
     """
-    _check_output(output, overwrite)
+    check_replaceable(output, overwrite, "choose another --output")
     bundle = load_bundle(source)
     check(bundle.weights, bundle.config, bundle.tokenizer)
     weights = as_stored(bundle.weights, dtype)
@@ -45,14 +44,3 @@ def requantise(
     written = load_bundle(output)
     check(written.weights, written.config, written.tokenizer)
     return read_files(output)
-
-
-def _check_output(output: Path, overwrite: bool) -> None:
-    """Never replace a folder that is no bundle."""
-    if not output.exists() and not output.is_symlink():
-        return
-    if output.is_dir() and not output.is_symlink() and (overwrite and (output / CONFIG_FILE).exists()):
-        return
-    if (output / CONFIG_FILE).exists():
-        raise BundleError(f"{output}: exists already; replace it with --overwrite, or choose another --output")
-    raise BundleError(f"{output}: exists and is no bundle; choose another --output")

@@ -36,7 +36,7 @@ def test_show_says_it_in_lines_too(capsys: pytest.CaptureFixture[str], monkeypat
     assert lines[1].split() == ["model", "the", "default", "one", "default"]
     assert lines[2].split() == ["database", "postgresql://me:***@host/chat", "CHATBOT_DATABASE"]
     assert lines[3].split() == ["theme", "dark", "default"]
-    assert lines[6].split() == ["beam_size", "the", "model's", "own", "default"]
+    assert lines[7].split() == ["beam_size", "the", "model's", "own", "default"]
 
 
 def test_path_is_printed_whether_it_exists_or_not(capsys: pytest.CaptureFixture[str]) -> None:
