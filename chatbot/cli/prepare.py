@@ -57,6 +57,12 @@ def settings_options(function: Function) -> Function:
 )
 @settings_options
 @click.option("--unit", type=click.Choice(["character", "word"]), help="generation: what is said at a time")
+@click.option(
+    "--vectors",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="tagging: the model shall know the words of these vectors, too; give the file to `train --vectors` as well",
+)
 @click.option("--overwrite", is_flag=True, help="replace a dataset that is there")
 @json_option
 def command(
@@ -67,6 +73,7 @@ def command(
     licences: tuple[str, ...],
     fields: str,
     unit: str | None,
+    vectors: Path | None,
     overwrite: bool,
     as_json: bool,
     **settings: Any,
@@ -88,6 +95,7 @@ def command(
     from chatbot.cli.output import print_json
     from chatbot.cli.prepare_view import following, print_audit
     from chatbot.corpus.counts import Counts
+    from chatbot.corpus.vectors import vector_words
     from chatbot.data.combining import combined, parallel, tagged, texts
     from chatbot.data.folder import dataset_folder
     from chatbot.data.prepare import prepare
@@ -97,13 +105,15 @@ def command(
     counts, chosen = Counts(), settings_for(given | ({"tokenizer": unit} if unit else {}))
     if chosen.task != "dialogue" and (formats or weights or fields):
         raise UsageError("--format, --weight and --fields are for dialogue; leave them out")
+    if vectors and chosen.task != "tagging":
+        raise UsageError("--vectors is for --task tagging; a model of words takes them in `chatbot train --vectors`")
     with dataset_folder(output, overwrite) as folder, following() as progress:
         if chosen.task == "dialogue":
             corpora = combined(sources, formats, weights, licences, fields, counts, progress)
         else:
             read = {"translation": parallel, "tagging": tagged, "generation": texts}[chosen.task]
             corpora = read(sources, licences, chosen, counts, progress)
-        info = prepare(corpora, folder, chosen, counts, progress)
+        info = prepare(corpora, folder, chosen, counts, progress, vector_words(vectors) if vectors else ())
     if as_json:
         print_json({"path": str(output), **info})
     else:

@@ -65,9 +65,16 @@ class Corpus:
 
 
 def prepare(
-    corpora: Sequence[Corpus], folder: Path, settings: PrepareSettings, counts: Counts, progress: Progress = silent
+    corpora: Sequence[Corpus],
+    folder: Path,
+    settings: PrepareSettings,
+    counts: Counts,
+    progress: Progress = silent,
+    known: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Write a dataset into the empty `folder`; returns what `dataset.json` holds. `counts` is the readers'.
+
+    `known` are words that the vocabulary of a tagger gets besides those of the training split.
 
     Every corpus is split by itself, so that its movies stay in their splits whatever it is combined with. Raises
     `CorpusError` when a split would be empty, `VocabularyError` when no tokenizer can be trained.
@@ -75,7 +82,7 @@ def prepare(
     with open_spool() as spool, open_audit() as audit:
         assigned = _fill_spool(spool, corpora, settings)
         progress("training the tokenizer", 0, 0)
-        tokenizer = _train(spool, settings)
+        tokenizer = _train(spool, settings, known)
         content = tokenizer.to_bytes()
         (folder / tokenizer.file_name).write_bytes(content)
         splits, measures = {}, {}
@@ -128,10 +135,10 @@ def _fill_spool(spool: Spool, corpora: Sequence[Corpus], settings: PrepareSettin
     return assigned
 
 
-def _train(spool: Spool, settings: PrepareSettings) -> Tokenizer:
+def _train(spool: Spool, settings: PrepareSettings, known: Iterable[str]) -> Tokenizer:
     if settings.tokenizer == "tagging":
         tagged = (tuple(turn.text.split(" ") for turn in one.utterances) for one in spool.conversations("train"))
-        return train_tagging(((words, tags) for words, tags in tagged), settings.vocabulary_size)
+        return train_tagging(((words, tags) for words, tags in tagged), settings.vocabulary_size, known)
     _, size = spool.size("train")
     texts = islice(spool.texts("train"), 0, None, 1 + size // TRAINING_SIZE)
     if settings.tokenizer == "character":

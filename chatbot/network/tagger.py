@@ -30,7 +30,8 @@ class Tagger(WeightedLayer):
         """
         weights = self.values_by_name()
         spelled = self._spelled(characters)
-        joined = ops.concatenate([ops.take(weights["embedding"], words, axis=0), spelled], axis=-1)
+        known = ops.take(weights["embedding"], self.hide(words, training), axis=0)
+        joined = ops.concatenate([known, spelled], axis=-1)
         inputs = self.drop(ops.transpose(joined, (1, 0, 2)), training)  # [words, sentences, size]
         mask = ops.cast(ops.not_equal(ops.transpose(words), PAD_ID), "float32")[:, :, None]
         states, _, _ = encode(weights, self.network.encoder_layers, inputs, mask, self.precision, self.scan)

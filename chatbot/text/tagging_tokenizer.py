@@ -6,6 +6,7 @@ its small letters with every digit as 0; its characters keep both. Words of a ru
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections import Counter
@@ -98,8 +99,13 @@ def folded(word: str) -> str:
     return _DIGIT.sub("0", (normalise(word) or word).lower())
 
 
-def train_tagging(sentences: Iterable[tuple[Sequence[str], Sequence[str]]], vocabulary_size: int) -> TaggingTokenizer:
-    """The commonest words, `vocabulary_size` ids in all, and all characters and labels, of words and their tags."""
+def train_tagging(
+    sentences: Iterable[tuple[Sequence[str], Sequence[str]]], vocabulary_size: int, known: Iterable[str] = ()
+) -> TaggingTokenizer:
+    """The commonest words, `vocabulary_size` ids in all, and all characters and labels, of words and their tags.
+
+    Where these words leave room, the first of the `known` ones follow.
+    """
     words: Counter[str] = Counter()
     characters: Counter[str] = Counter()
     labels: set[str] = set()
@@ -111,7 +117,9 @@ def train_tagging(sentences: Iterable[tuple[Sequence[str], Sequence[str]]], voca
         raise VocabularyError("no word of the training sentences is tagged; expected tags such as B-PER")
     ranked = sorted((-n, word) for word, n in words.items())
     letters = sorted((-n, character) for character, n in characters.items() if n > 1)
-    kept = [word for _, word in ranked[: vocabulary_size - len(SPECIAL_PIECES)]]
+    room = vocabulary_size - len(SPECIAL_PIECES)
+    spelled = itertools.chain((word for _, word in ranked), map(folded, known))
+    kept = list(itertools.islice(dict.fromkeys(word for word in spelled if word), room))
     return TaggingTokenizer(kept, "".join(c for _, c in letters[:MAX_CHARACTERS]), sorted(labels))
 
 

@@ -1,7 +1,7 @@
 """Word vectors learned elsewhere -> where the rows of an embedding begin; for models of whole words.
 
-In: a text file of a word and its numbers a line, single spaces between them, as GloVe's; plain, .gz or .xz. Out: the
-embedding with the rows of known words replaced, and how many these are.
+In: a file as `chatbot.corpus.vectors` reads it. Out: the embedding with the rows of known words replaced, and how many
+these are.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.corpus.counts import silent
-from chatbot.corpus.files import CorpusFile, numbered_lines
+from chatbot.corpus.vectors import vector_lines
 from chatbot.errors import CorpusError, UsageError
 from chatbot.text.special import SPECIAL_PIECES
 from chatbot.text.tokenizer import Tokenizer
@@ -28,18 +27,13 @@ def with_vectors(embedding: NDArray[np.float32], tokenizer: Tokenizer, path: Pat
     """
     if tokenizer.kind not in KINDS:
         raise UsageError(f"--vectors: the dataset has no whole words, but {tokenizer.kind} pieces; leave it out")
-    if not path.is_file():
-        raise CorpusError(f"{path}: no such file; give one of a word and its numbers on each line")
     pieces = tokenizer.pieces(range(tokenizer.size))
     rows: dict[str, list[int]] = {}
     for row, piece in enumerate(pieces[len(SPECIAL_PIECES) :], start=len(SPECIAL_PIECES)):
         for spelled in dict.fromkeys((piece, piece.lower())):
             rows.setdefault(spelled, []).append(row)
     changed, exact = embedding.copy(), np.zeros(len(embedding), dtype=np.int8)  # 1 by small letters, 2 as it stands
-    for number, raw in numbered_lines(CorpusFile(path), silent):
-        word, *numbers = raw.decode("utf-8", errors="replace").rstrip("\r\n").split(" ")
-        if number == 1 and len(numbers) == 1:
-            continue  # word2vec's header
+    for number, word, numbers in vector_lines(path):
         if len(numbers) != embedding.shape[1]:
             raise CorpusError(
                 f"{path}:{number}: {len(numbers)} numbers, expected {embedding.shape[1]}, the recipe's embedding_size"
