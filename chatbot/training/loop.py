@@ -15,7 +15,8 @@ import numpy as np
 
 from chatbot.data.batches import Batch, Batched
 from chatbot.errors import CheckpointError
-from chatbot.training.checkpoints import Position
+from chatbot.training.averaging import Average
+from chatbot.training.checkpoints import Arrays, Position
 from chatbot.training.prefetch import prefetched
 from chatbot.training.run import Run
 from chatbot.training.schedule import learning_rate
@@ -68,6 +69,7 @@ class Loop:
         self.training, self.validation = training, validation
         self.stopping, self.answer, self.extra = stopping, answer, extra
         self.settings, self.position = run.recipe.training, Position()
+        self.average = Average(graph.network, self.settings.average)
         self._planned = 1  # steps of the epoch under way
         self._recent = np.zeros(3)  # nll, tokens and seconds since the last line of the record
         self._saved = self._clock = time.monotonic()
@@ -77,10 +79,12 @@ class Loop:
         if not self.run.checkpoints.any():
             return
         self.position, arrays = self.run.checkpoints.load_newest()
-        for name, variable in self._variables().items():
-            if name not in arrays or tuple(variable.shape) != arrays[name].shape:
+        for name, array in self._arrays().items():
+            if name not in arrays or array.shape != arrays[name].shape:
                 raise CheckpointError(f"{self.run.path}: the checkpoint lacks {name}; train anew with --overwrite")
+        for name, variable in self._variables().items():
             variable.assign(arrays[name])
+        self.average.restore(arrays)
         if self.position.promoted is None and self.run.checkpoints.has_best():  # written before there was a gate
             self.position.promoted, self.position.promoted_epoch = self.position.best, self.position.best_epoch
         self.run.rewind(self.position)
@@ -94,14 +98,14 @@ class Loop:
             if not self._epoch():
                 self.save()
                 return False
-            self._validate()
+            with self.average.in_place(self.position.step):
+                self._validate()
             self.save()
         return True
 
     def save(self) -> None:
         """Write a checkpoint now."""
-        arrays = {name: np.asarray(variable.numpy()) for name, variable in self._variables().items()}
-        self.run.checkpoints.save(self.position, arrays)
+        self.run.checkpoints.save(self.position, self._arrays())
         self._saved = time.monotonic()
 
     def progress(self) -> float:
@@ -136,6 +140,7 @@ class Loop:
                 f"{self.run.bundle}. Lower training.learning_rate or training.clip_norm in the recipe"
             )
         position.batch, position.step = position.batch + 1, position.step + 1
+        self.average.update(position.step)
         position.tokens += batch.tokens
         position.epoch_tokens += batch.tokens
         position.epoch_nll += nll
@@ -204,3 +209,8 @@ class Loop:
         named = {f"weights/{name}": variable for name, variable in network.by_name.items()}
         named |= {f"optimizer/{i:03d}": variable for i, variable in enumerate(optimizer.variables)}
         return named | {"noise": network.noise.state}
+
+    def _arrays(self) -> Arrays:
+        """What a checkpoint holds: all of these, and their average."""
+        arrays = {name: np.asarray(variable.numpy()) for name, variable in self._variables().items()}
+        return arrays | self.average.arrays()

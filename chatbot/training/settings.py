@@ -38,13 +38,19 @@ class TrainingSettings:
     dropout: float = setting(0.2, "share of units dropped between layers", minimum=0.0, maximum=0.95)
     variational: bool = setting(False, "drop the same units at every step of a text (Gal & Ghahramani 2016)")
     word_dropout: float = setting(
-        0.0, "share of previous ids hidden as <unk> (Bowman et al. 2016)", minimum=0.0, maximum=0.9
+        0.0, "share of previous ids, or a tagger's words, made <unk> (Bowman et al. 2016)", minimum=0.0, maximum=0.9
     )
     subword_dropout: float = setting(
         0.0, "cut texts into other, smaller pieces in each epoch; 0.1 is much", minimum=0.0, maximum=0.9
     )
     label_smoothing: float = setting(
         0.0, "share of a target's probability spread over all ids (Szegedy et al. 2016)", minimum=0.0, maximum=0.9
+    )
+    average: float = setting(
+        0.0,
+        "score and keep the average of the weights over about the last 1 / (1 - this) steps; 0 is none",
+        minimum=0.0,
+        maximum=0.99999,
     )
     clip_norm: float = setting(1.0, "largest norm of a gradient (Pascanu et al. 2013)", minimum=0.0001, maximum=1e6)
     precision: str = setting(
