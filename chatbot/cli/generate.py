@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chatbot.cli.options import SettingType, decoding_options, json_option
+from chatbot.cli.picking import named
 from chatbot.cli.texts import each_text, given_text, text_input
 from chatbot.errors import UsageError
 from chatbot.settings import DecodingSettings
@@ -18,6 +19,8 @@ from chatbot.settings import DecodingSettings
 if TYPE_CHECKING:
     from chatbot.inference.cache import CacheSettings
     from chatbot.side.generation import Continuation, Generator, Next
+
+BEGINNING = "(the beginning)"
 
 Found = list[tuple[float, "Continuation | list[Next]"]]  # at each temperature: a text, or a table
 
@@ -60,8 +63,9 @@ def command(
 ) -> None:
     """Go on with PROMPT, or else with each line of --file or of stdin; without any of them, begin a text.
 
-    Several temperatures are shown one below the other, drawn with the same random numbers. With --top only a table of
-    what may come next is printed for each. Nothing is kept in the history.
+    Several temperatures are drawn with the same random numbers and shown side by side, or one below the other where the
+    terminal is narrow or there is none. With --top only a table of what may come next is printed for each. Nothing is
+    kept in the history.
     """
     from chatbot.inference.threads import use_one_thread
 
@@ -87,7 +91,10 @@ def command(
         named = {"prompt": prompt, "model": generator.name, "fingerprint": generator.fingerprint}
         return {**named, "cache": remembered and dataclasses.asdict(remembered), "temperatures": rows(found)}
 
-    each_text(given_text(text, files), files, work, shown, describe if as_json else None, shown_on_a_line, blank=True)
+    def show(found: Found) -> str:
+        return shown(found, text or "")
+
+    each_text(given_text(text, files), files, work, show, describe if as_json else None, shown_on_a_line, blank=True)
 
 
 def cache_settings(wanted: bool, **given: float | None) -> CacheSettings | None:
@@ -124,15 +131,22 @@ def rows(found: Found) -> list[dict[str, Any]]:
     return made
 
 
-def shown(found: Found) -> str:
-    """Texts as they are, tables as rows; under the temperature where there are several."""
+def shown(found: Found, prompt: str) -> str:
+    """Texts as they are, tables of what follows the prompt; side by side on a terminal where there are several."""
+    from chatbot.cli.columns import Part, laid_out, terminal_columns
     from chatbot.terminal import visible
 
-    parts = []
-    for temperature, one in found:
-        body = table(one) if isinstance(one, list) else visible(one.text, keep_newlines=True)
-        parts.append(f"temperature {temperature:g}\n\n{body}" if len(found) > 1 else body)
-    return "\n\n".join(parts)
+    tables = isinstance(found[0][1], list)
+    parts = [
+        Part(
+            f"temperature {temperature:g}",
+            table(one) if isinstance(one, list) else visible(one.text, keep_newlines=True),
+            rows=tables,
+        )
+        for temperature, one in found
+    ]
+    before = f"{visible(prompt, keep_newlines=True) or BEGINNING}\n\n" if tables else ""
+    return before + laid_out(parts, terminal_columns())
 
 
 def shown_on_a_line(found: Found) -> str:
@@ -140,18 +154,13 @@ def shown_on_a_line(found: Found) -> str:
     from chatbot.terminal import visible
 
     return "\t".join(
-        " ".join(f"{visible(row.token) or END} {row.probability:.2%}" for row in one)
+        " ".join(f"{named(row.token)} {row.probability:.2%}" for row in one)
         if isinstance(one, list)
         else visible(one.text)
         for _, one in found
     )
 
 
-END = "(end)"
-
-
 def table(words: Sequence[Next]) -> str:
     """Percentages and words, the likeliest first."""
-    from chatbot.terminal import visible
-
-    return "\n".join(f"{row.probability:8.2%}  {visible(row.token) or END}" for row in words)
+    return "\n".join(f"{row.probability:8.2%}  {named(row.token)}" for row in words)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chatbot.settings import DecodingSettings
     from chatbot.side.generation import Generator
 
+UNSEEN = {"": "(end)", " ": "(space)"}
 HELP = "a number picks, other words are taken as they are, an empty line draws, . ends"
 
 
@@ -26,7 +27,7 @@ def pick_words(generator: Generator, prompt: str, settings: DecodingSettings, co
         offered = generator.likeliest(text, temperature, count)
         click.echo(f"\n{visible(text, keep_newlines=True)}", err=True)
         for number, one in enumerate(offered, start=1):
-            click.echo(f"{number:4}  {one.probability:7.2%}  {visible(one.token) or '(end)'}", err=True)
+            click.echo(f"{number:4}  {one.probability:7.2%}  {named(one.token)}", err=True)
         try:
             answer = click.prompt(">", default="", show_default=False, prompt_suffix=" ", err=True)
         except click.Abort:  # Ctrl-C, or no more input
@@ -46,6 +47,11 @@ def pick_words(generator: Generator, prompt: str, settings: DecodingSettings, co
                 break
             text = drawn.text
     click.echo(visible(text, keep_newlines=True))
+
+
+def named(token: str) -> str:
+    """A token as it is shown in a table; what could not be seen has a name."""
+    return UNSEEN.get(token) or visible(token)
 
 
 def _with(text: str, typed: str, unit: str) -> str:

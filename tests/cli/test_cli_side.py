@@ -96,12 +96,37 @@ def test_temperatures_are_shown_one_below_the_other(run: Run) -> None:
 
 
 def test_the_table_of_next_words(run: Run) -> None:
-    rows = run("generate", "My sister", "--model", "words", "--top", 5)[1].splitlines()
-    assert len(rows) == 5
+    prompt, blank, *rows = run("generate", "My sister", "--model", "words", "--top", 5)[1].splitlines()
+    assert (prompt, blank, len(rows)) == ("My sister", "", 5)
     shares = [float(row.split("%")[0]) for row in rows]
     assert shares == sorted(shares, reverse=True)
     found = json.loads(run("generate", "My sister", "--model", "words", "--top", 2, "--temperature", 1, "--json")[1])
     assert [len(one["next"]) for one in found["temperatures"]] == [2]
+
+
+def test_on_a_terminal_temperatures_stand_side_by_side(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = ("generate", "My", "--model", "words", "--seed", 4, "--max-length", 6)
+    several = ("--temperature", 0.2, "--temperature", 1.0)
+    alone = [run(*options, "--temperature", one)[1].split() for one in (0.2, 1.0)]
+    monkeypatch.setattr("chatbot.cli.columns.terminal_columns", lambda: 160)
+    lines = run(*options, *several)[1].splitlines()
+    second = lines[0].index("temperature 1")
+    assert lines[0][:second].strip() == "temperature 0.2"
+    assert [line[:second].split() for line in lines[2:]] == [alone[0]]
+    assert [line[second:].split() for line in lines[2:]] == [alone[1]]
+    table = run(*options, *several, "--top", 3)[1].splitlines()
+    assert (table[0], table[2].split(), len(table)) == ("My", ["temperature", "0.2", "temperature", "1"], 7)
+    assert all(row.count("%") == 2 for row in table[4:])
+
+
+def test_what_cannot_be_seen_has_a_name(run: Run) -> None:
+    found = json.loads(run("generate", "--model", "letters", "--top", 1000, "--json", "")[1])
+    tokens = [one["token"] for one in found["temperatures"][0]["next"]]
+    rows = run("generate", "--model", "letters", "--top", 1000, "")[1].splitlines()
+    assert rows[0] == "(the beginning)"
+    assert {"", " "} <= set(tokens)
+    named = {"": "(end)", " ": "(space)"}
+    assert [row.split("%  ")[1] for row in rows[2:]] == [named.get(token, token) for token in tokens]
 
 
 def test_lines_are_prompts_and_line_ends_stay_on_the_line(run: Run) -> None:
