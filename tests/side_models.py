@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from tiny import SENTENCES, save_tiny_bundle
+from tiny import SENTENCES, described, save_tiny_bundle
 
 from chatbot.bundle.card import render_card
-from chatbot.bundle.config import BundleConfig, LanguageModelSettings, TaggerSettings
+from chatbot.bundle.config import LanguageModelSettings, TaggerSettings
 from chatbot.bundle.loading import load_bundle
 from chatbot.bundle.saving import save_bundle
 from chatbot.bundle.schema import weight_shapes
@@ -38,23 +38,24 @@ def language_model(unit: str = "word", seed: int = 0, **sizes: object):
     network = LanguageModelSettings(
         **{"vocabulary_size": tokenizer.size, "embedding_size": 12, "units": 16, "layers": 2, **sizes}  # type: ignore[arg-type]
     )
-    random = np.random.default_rng(seed)
-    shapes = weight_shapes(network).items()
-    return tokenizer, network, {name: random.normal(0, 0.5, shape).astype(np.float32) for name, shape in shapes}
+    return tokenizer, network, random_weights(network, seed, 0.5)
+
+
+def random_weights(network: LanguageModelSettings | TaggerSettings, seed: int, spread: float) -> dict[str, np.ndarray]:
+    """Weights that were never trained."""
+    random, shapes = np.random.default_rng(seed), weight_shapes(network).items()
+    return {name: random.normal(0, spread, shape).astype(np.float32) for name, shape in shapes}
 
 
 def save_generator(path: Path, unit: str = "word", **sizes: object) -> str:
     """A language model as the bundle `path`; its fingerprint."""
     tokenizer, network, weights = language_model(unit, **sizes)
     golden = make_golden(LanguageModelStepper(weights, network), [[7, 8, 9]], [5])
-    config = BundleConfig(
+    config = described(
+        tokenizer,
         name=path.name,
         task="generation",
         network=network,
-        context=ContextSettings(),
-        tokenizer_kind=tokenizer.kind,
-        tokenizer_file=tokenizer.file_name,
-        weights_dtype="float32",
         decoding={"temperature": 0.8, "max_length": 12, "no_repeat_ngram": 0},
         golden=golden,
     )
@@ -74,23 +75,13 @@ def tagger(head: str = "crf", seed: int = 0) -> tuple[TaggingTokenizer, TaggerSe
     sizes = {"embedding_size": 8, "character_embedding": 5, "filters": 6, "encoder_units": 7, "head": head}
     known = {"vocabulary_size": tokenizer.size, "character_size": tokenizer.character_size, "tags": len(tokenizer.tags)}
     network = TaggerSettings(**known, **sizes)  # type: ignore[arg-type]
-    random = np.random.default_rng(seed)
-    shapes = weight_shapes(network).items()
-    return tokenizer, network, {name: random.normal(0, 0.8, shape).astype(np.float32) for name, shape in shapes}
+    return tokenizer, network, random_weights(network, seed, 0.8)
 
 
 def save_tagger(path: Path, head: str = "crf", **fields: object) -> str:
     """A tagger as the bundle `path`; its fingerprint."""
     tokenizer, network, weights = tagger(head)
     sentences = [spelled_ids(tokenizer, words.split()) for words, _ in TAGGED]
-    config = BundleConfig(
-        name=path.name,
-        task="tagging",
-        network=network,
-        context=ContextSettings(),
-        tokenizer_kind=tokenizer.kind,
-        tokenizer_file=tokenizer.file_name,
-        weights_dtype="float32",
-        golden=golden_tags(TaggerNetwork(weights, network, tokenizer), sentences),
-    )
+    golden = golden_tags(TaggerNetwork(weights, network, tokenizer), sentences)
+    config = described(tokenizer, name=path.name, task="tagging", network=network, golden=golden)
     return save_bundle(path, replace(config, **fields), weights, tokenizer, render_card(config))  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from chatbot.inference.seq2seq import Seq2SeqStepper
 from chatbot.settings import DecodingSettings
 from chatbot.text.sentencepiece_tokenizer import SentencePieceTokenizer, train_sentencepiece
 from chatbot.text.special import EOS_ID, SPECIAL_PIECES
+from chatbot.text.tokenizer import Tokenizer
 
 SENTENCES = (
     "Good morning. Did you sleep well?",
@@ -59,19 +61,24 @@ def tiny_weights(network: NetworkSettings, tokenizer: SentencePieceTokenizer) ->
     return {name: array.astype(np.float32) for name, array in weights.items()}
 
 
+def described(tokenizer: Tokenizer, **fields: Any) -> BundleConfig:
+    """The configuration of a bundle of float32 weights."""
+    kind, file = tokenizer.kind, tokenizer.file_name
+    return BundleConfig(
+        context=ContextSettings(), tokenizer_kind=kind, tokenizer_file=file, weights_dtype="float32", **fields
+    )
+
+
 def save_tiny_bundle(path: Path, name: str = "tiny", **decoding: int | float) -> str:
     """Write the bundle as the folder `path`, `decoding` being its default settings; its fingerprint."""
     tokenizer = tiny_tokenizer()
     network = replace(NETWORK, vocabulary_size=tokenizer.size)
     weights = tiny_weights(network, tokenizer)
-    config = BundleConfig(
+    config = described(
+        tokenizer,
         name=name,
         task="dialogue",
         network=network,
-        context=ContextSettings(),
-        tokenizer_kind=tokenizer.kind,
-        tokenizer_file=tokenizer.file_name,
-        weights_dtype="float32",
         decoding={"beam_size": 3, "max_length": 12, **decoding},
         golden=_golden(Seq2SeqStepper(weights, network), tokenizer),
     )

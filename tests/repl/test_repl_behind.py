@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +11,6 @@ from emulator import Person, at_terminal
 from chatbot.repl.talk import Asked
 from chatbot.store.history import History
 from chatbot.store.recorded import RecordedDialogue
-
-
-@pytest.fixture
-def asked(tiny_bundle: Path) -> Asked:
-    with History.open():
-        return Asked(model=str(tiny_bundle))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from emulator import Person, at_terminal
@@ -16,20 +15,6 @@ from chatbot.home import config_path, home
 from chatbot.repl.loading import waited
 from chatbot.repl.talk import Asked
 from chatbot.store.history import History
-
-
-@pytest.fixture
-def asked(tiny_bundle: Path) -> Asked:
-    """Talk with the tiny model, not for the first time."""
-    with History.open():
-        return Asked(model=str(tiny_bundle))
-
-
-@pytest.fixture
-def paper(tiny_bundle: Path) -> Any:
-    paper = Paper(Asked(model=str(tiny_bundle)))
-    yield paper
-    paper.talk.close()
 
 
 def everything_kept() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
 
 import pytest
 from paper import Paper
@@ -17,13 +16,6 @@ from chatbot.repl.talk import Asked
 from chatbot.settings import DecodingSettings, fields_of
 
 TABLE = command_table()
-
-
-@pytest.fixture
-def paper(tiny_bundle: Path) -> Any:
-    paper = Paper(Asked(model=str(tiny_bundle)))
-    yield paper
-    paper.talk.close()
 
 
 def test_help_lists_every_command_and_the_keys(paper: Paper) -> None:

@@ -16,13 +16,6 @@ from chatbot.repl.talk import Asked
 from chatbot.store.history import History
 
 
-@pytest.fixture
-def paper(tiny_bundle: Path) -> Any:
-    paper = Paper(Asked(model=str(tiny_bundle)))
-    yield paper
-    paper.talk.close()
-
-
 def kept(number: int = 1) -> list[tuple[int | None, str, str | None]]:
     """What was said about a conversation: the reply it is about, kind and text."""
     with History.open() as history:

@@ -18,13 +18,6 @@ from chatbot.store.history import History
 
 
 @pytest.fixture
-def asked(tiny_bundle: Path) -> Asked:
-    """Talk with the tiny model, not for the first time."""
-    with History.open():
-        return Asked(model=str(tiny_bundle))
-
-
-@pytest.fixture
 def thinking(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Replies take until this event is set, or until they are stopped."""
     done, answer = threading.Event(), Model.answer

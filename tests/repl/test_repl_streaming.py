@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,12 +18,6 @@ from chatbot.repl.wrapping import wrap
 from chatbot.store.history import History
 
 SAID = "It is never too late for tea, and the bus is late again, so we take the bicycle."
-
-
-@pytest.fixture
-def asked(tiny_bundle: Path) -> Asked:
-    with History.open():
-        return Asked(model=str(tiny_bundle))
 
 
 @pytest.fixture

@@ -16,11 +16,9 @@ from chatbot.store.history import History
 
 
 @pytest.fixture
-def paper(tiny_bundle: Path) -> Any:
-    paper = Paper(Asked(model=str(tiny_bundle)))
+def paper(paper: Paper) -> Paper:
     paper.types("hello")
-    yield paper
-    paper.talk.close()
+    return paper
 
 
 def texts(paper: Paper) -> list[str]:

@@ -24,11 +24,9 @@ VIEWS = ("/why", "/attention", "/beams", "/probabilities", "/alternatives", "/ti
 
 
 @pytest.fixture
-def paper(tiny_bundle: Path) -> Any:
-    paper = Paper(Asked(model=str(tiny_bundle)))
+def paper(paper: Paper) -> Paper:
     paper.types("hello")
-    yield paper
-    paper.talk.close()
+    return paper
 
 
 def model_and_reply(paper: Paper) -> tuple[Any, Any]:
