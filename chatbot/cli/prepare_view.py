@@ -27,13 +27,20 @@ class Labels(NamedTuple):
     examples: str
     target: str
     plural: str
+    counted: Mapping[str, str]  # what a row is called -> what the dataset calls it
 
 
 LABELS = {
-    "dialogue": Labels("movies or other sources", "exchanges", "reply", "replies"),
-    "translation": Labels("source sentences", "pairs", "translation", "translations"),
-    "tagging": Labels("documents or sentences", "sentences", "sentence", "sentences"),
-    "generation": Labels("texts or sections", "texts", "text", "texts"),
+    "dialogue": Labels(
+        "movies or other sources",
+        "exchanges",
+        "reply",
+        "replies",
+        {"conversations": "conversations", "utterances": "utterances"},
+    ),
+    "translation": Labels("source sentences", "pairs", "translation", "translations", {"sentences": "utterances"}),
+    "tagging": Labels("documents or sentences", "sentences", "sentence", "sentences", {}),
+    "generation": Labels("texts or sections", "texts", "text", "texts", {}),
 }
 
 
@@ -77,9 +84,8 @@ def _print_tables(console: Console, info: Mapping[str, Any]) -> None:
 
 def _split_rows(splits: Mapping[str, Any], measures: Mapping[str, Any], labels: Labels) -> Iterator[Row]:
     yield labels.sources, *(f"{len(split['sources']):,}" for split in splits.values())
-    for name in ("conversations", "utterances", "tokens"):
-        yield name, *(f"{split[name]:,}" for split in splits.values())
-    yield labels.examples, *(f"{split['examples']:,}" for split in splits.values())
+    for label, name in {**labels.counted, "tokens": "tokens", labels.examples: "examples"}.items():
+        yield label, *(f"{split[name]:,}" for split in splits.values())
     for unit in ("words", "tokens"):
         lengths = [measure[f"reply_{unit}"] for measure in measures.values()]
         for quantile in lengths[0]:

@@ -56,6 +56,25 @@ def test_the_audit_is_a_table(run: Run, corpus: Path, tmp_path: Path) -> None:
     assert max(map(len, out.splitlines()[:-3])) <= 80
 
 
+@pytest.mark.parametrize(
+    ("task", "line", "rows"),
+    [
+        ("generation", "Number {} sat on the mat.\n", ["texts or sections", "tokens", "texts"]),
+        ("tagging", "Anna B-PER\nsat O\n", ["documents or sentences", "tokens", "sentences"]),
+        ("translation", "Number {}\tLe numéro {}", ["source sentences", "sentences", "tokens", "pairs"]),
+    ],
+)
+def test_each_task_has_names_of_its_own_for_what_it_counts(
+    run: Run, tmp_path: Path, task: str, line: str, rows: list[str]
+) -> None:
+    (tmp_path / "corpus.txt").write_text("".join(line.format(i, i) + "\n" for i in range(40)), encoding="utf-8")
+    chosen = ("--tokenizer", "word", "--source", "en", "--target", "fr") if task == "translation" else ()
+    code, out, err = run(tmp_path / "corpus.txt", "--output", tmp_path / "data", "--task", task, *chosen)
+    assert (code, err) == (0, "")
+    said = [re.split(r"\s{2,}", text.strip())[0] for text in out.partition("train ")[2].splitlines()]
+    assert said[2 : 2 + len(rows)] == rows
+
+
 def test_json_is_the_audit_and_nothing_else(run: Run, corpus: Path, tmp_path: Path) -> None:
     code, out, err = run(corpus, "--output", tmp_path / "data", *SMALL, "--json")
     assert (code, err) == (0, "")
