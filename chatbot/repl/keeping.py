@@ -30,6 +30,8 @@ def _open(talk: Talk, text: str) -> Shown:
     talk.resume(number)
     transcript = history_of(talk).show(number)
     hidden = len(transcript.path) - RECALLED
+    if transcript.path and transcript.path[-1].reply is None:
+        talk.draft = transcript.path[-1].turn.text  # it is not gone on from, but Enter says it again
 
     def show(view: View) -> None:
         view.note(f"Conversation {number}: {transcript.conversation.title}")

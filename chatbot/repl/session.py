@@ -122,7 +122,11 @@ class Session:
             self.report(error)
         else:
             if work:
-                self.answering.start(work)
+                self.prompt.app.erase_when_done = True  # whoever leaves now sees the reply once, not half of it before
+                self.answering.start(work).add_done_callback(self._answered)
+
+    def _answered(self, _: object) -> None:
+        self.prompt.app.erase_when_done = False
 
     def report(self, error: BaseException) -> None:
         """Print what went wrong; the session goes on."""

@@ -51,6 +51,24 @@ def test_an_earlier_conversation_goes_on(tiny_bundle: Path, columns: int) -> Non
     assert steps[4].turn.parent_reply_id == steps[3].reply.id
 
 
+def test_a_last_line_that_was_never_answered_is_there_to_be_said_again(asked: Asked) -> None:
+    with History.open() as history:
+        history.start_conversation("are you there?")
+
+    async def script(person: Person) -> None:
+        await person.is_ready()
+        person.types("/open last\r")
+        await person.sees("(no reply)\nyou> are you there?")
+        person.types("\r")
+        await person.until(lambda: person.session.talk.turns == 1)
+
+    at_terminal(asked, script)
+    with History.open() as history:
+        (step,) = history.show(1).path
+    assert step.turn.text == "are you there?"
+    assert step.reply
+
+
 def test_the_menu_comes_when_the_history_opens_and_typing_does_not_wait_for_it(
     tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -206,7 +206,7 @@ def test_leaving_during_a_reply_keeps_what_is_there(asked: Asked, thinking: thre
     person = at_terminal(asked, script)
     ((turn,),) = kept()
     assert turn[1]
-    assert f"bot> {turn[1]}\n(stopped)" in person.screen
+    assert person.screen == f"you> hello\nbot> {turn[1]}\n(stopped)"
 
 
 @pytest.mark.parametrize("new_line", ["\x1b\r", "\x0a"], ids=["Alt-Enter", "Ctrl-J"])
