@@ -8,23 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatbot.corpus.conversation import Conversation, Utterance
-from chatbot.corpus.counts import Counts
-from chatbot.data.arrays import SplitWriter
-from chatbot.data.audit import Audit
-from chatbot.data.settings import PrepareSettings
-from chatbot.text.special import UNK_ID
-from chatbot.text.tokenizer import Tokenizer
+from chatbot.data.writing import Writing
 from chatbot.text.words import count_words
 
 
-class ExampleWriter:
+class ExampleWriter(Writing):
     """Writes the conversations of one split."""
-
-    def __init__(
-        self, writer: SplitWriter, tokenizer: Tokenizer, settings: PrepareSettings, counts: Counts, audit: Audit
-    ) -> None:
-        self.writer, self.tokenizer, self.settings = writer, tokenizer, settings
-        self.counts, self.audit = counts, audit
 
     def add(self, conversation: Conversation) -> None:
         """Append the utterances, then the examples, of a conversation."""
@@ -50,9 +39,6 @@ class ExampleWriter:
         for turn in turns:
             ids = self.tokenizer.encode(turn.text)
             speaker = numbers.setdefault(turn.speaker, len(numbers))
-            size = len(turn.text.encode("utf-8"))
-            self.writer.add_utterance(ids, speakers=speaker, bytes=size, words=count_words(turn.text))
-            self.audit.counts["tokens"] += len(ids)
-            self.audit.counts["unknown"] += ids.count(UNK_ID)
+            self.append(ids, turn.text, count_words(turn.text), speakers=speaker)
             lengths.append(len(ids))
         return lengths

@@ -13,43 +13,32 @@ from typing import Any
 import numpy as np
 
 from chatbot.corpus.conversation import Conversation
-from chatbot.corpus.counts import Counts
-from chatbot.data.arrays import SplitWriter, damaged, mapped
-from chatbot.data.audit import Audit
-from chatbot.data.settings import PrepareSettings
-from chatbot.text.special import UNK_ID
+from chatbot.data.arrays import damaged, mapped
+from chatbot.data.writing import Writing
 from chatbot.text.tagging_tokenizer import TaggingTokenizer
 from chatbot.text.tokenizer import Tokenizer
 
 
-class SentenceWriter:
+class SentenceWriter(Writing):
     """Writes the sentences of one split."""
-
-    def __init__(
-        self, writer: SplitWriter, tokenizer: Tokenizer, settings: PrepareSettings, counts: Counts, audit: Audit
-    ) -> None:
-        assert isinstance(tokenizer, TaggingTokenizer)
-        self.writer, self.tokenizer, self.settings = writer, tokenizer, settings
-        self.counts, self.audit, self._ends = counts, audit, 0
 
     def add(self, conversation: Conversation) -> None:
         """Append a sentence."""
+        writer, tokenizer = self.writer, self.tokenizer
+        assert isinstance(tokenizer, TaggingTokenizer)
         words, tags = (turn.text.split(" ") for turn in conversation.utterances)
-        unknown = [tag for tag in tags if tag not in self.tokenizer.tag_ids]
+        unknown = [tag for tag in tags if tag not in tokenizer.tag_ids]
         self.counts.dropped["tags: of a label that training has not, read as O"] += len(unknown)
-        ids, text = self.tokenizer.word_ids(words), conversation.utterances[0].text
-        self.writer.add_utterance(ids, bytes=len(text.encode("utf-8")), words=len(words))
-        self.writer.extend("tags", [self.tokenizer.tag_ids.get(tag, 0) for tag in tags])
+        ids, text = tokenizer.word_ids(words), conversation.utterances[0].text
+        self.append(ids, text, len(words))
+        writer.extend("tags", [tokenizer.tag_ids.get(tag, 0) for tag in tags])
         for word in words:
-            characters = self.tokenizer.character_ids(word)
-            self._ends += len(characters)
-            self.writer.extend("characters", characters)
-            self.writer.extend("character_offsets", [self._ends])
-        self.writer.characters = self._ends
-        self.writer.examples += 1
-        self.writer.conversations += 1
-        self.audit.counts["tokens"] += len(ids)
-        self.audit.counts["unknown"] += ids.count(UNK_ID)
+            characters = tokenizer.character_ids(word)
+            writer.characters = (writer.characters or 0) + len(characters)
+            writer.extend("characters", characters)
+            writer.extend("character_offsets", [writer.characters])
+        writer.examples += 1
+        writer.conversations += 1
         self.audit.add_example("", text, len(words), len(ids))
 
 

@@ -12,25 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.corpus.conversation import Conversation
-from chatbot.corpus.counts import Counts
-from chatbot.data.arrays import SplitWriter, damaged, mapped
-from chatbot.data.audit import Audit
-from chatbot.data.settings import PrepareSettings
-from chatbot.text.special import UNK_ID
-from chatbot.text.tokenizer import Tokenizer
+from chatbot.data.arrays import damaged, mapped
+from chatbot.data.writing import Writing
 from chatbot.text.words import count_words
 
 Array = NDArray[Any]
 
 
-class TextWriter:
+class TextWriter(Writing):
     """Writes the texts of one split."""
-
-    def __init__(
-        self, writer: SplitWriter, tokenizer: Tokenizer, settings: PrepareSettings, counts: Counts, audit: Audit
-    ) -> None:
-        self.writer, self.tokenizer, self.settings = writer, tokenizer, settings
-        self.counts, self.audit = counts, audit
 
     def add(self, conversation: Conversation) -> None:
         """Append the texts of a conversation."""
@@ -40,10 +30,8 @@ class TextWriter:
                 self.counts.dropped["texts: nothing in it"] += 1
                 continue
             words = count_words(text)
-            self.writer.add_utterance(ids, bytes=len(text.encode("utf-8")), words=words)
+            self.append(ids, text, words)
             self.writer.examples += 1
-            self.audit.counts["tokens"] += len(ids)
-            self.audit.counts["unknown"] += ids.count(UNK_ID)
             self.audit.add_example("", text, words, len(ids))
         self.writer.conversations += 1
 
