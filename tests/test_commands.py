@@ -67,6 +67,12 @@ def test_help_lists_every_command() -> None:
     assert listed == [path[0] for path in COMMANDS if len(path) == 1]
 
 
+@pytest.mark.parametrize("group", ["history", "models", "db", "config"])
+def test_help_of_a_group_says_of_each_command_a_whole_sentence(group: str) -> None:
+    result = CliRunner().invoke(cli, [group, "--help"])
+    assert "..." not in result.output.partition("Commands:")[2]
+
+
 def test_readme_commands_are_those_that_exist() -> None:
     rows = []
     for cell in first_cells(section("Commands")):

@@ -24,6 +24,17 @@ def test_a_file_is_replaced_at_once(tmp_path: Path):
     assert list(tmp_path.iterdir()) == [file]
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_a_full_disk_is_told_of_by_the_name_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    opened = os.open
+    monkeypatch.setattr(
+        os, "open", lambda path, *more: opened("/dev/full" if str(path).endswith(".tmp") else path, *more)
+    )
+    with pytest.raises(OSError, match="No space left on device") as raised:
+        write_atomically(tmp_path / "config.toml", b"words")
+    assert raised.value.filename == str(tmp_path / "config.toml")
+
+
 def test_an_error_leaves_the_old_folder(tmp_path: Path):
     target = tmp_path / "model"
     with folder_atomically(target) as folder:
@@ -64,11 +75,12 @@ import sys
 from pathlib import Path
 from chatbot.files import folder_atomically
 target = Path(sys.argv[1])
-print("go", flush=True)
 for number in range(100_000):
     with folder_atomically(target) as folder:
         (folder / "a").write_text(str(number))
         (folder / "b").write_text(str(number))
+    if number == 0:
+        print("go", flush=True)
 """
 
 

@@ -53,7 +53,7 @@ def line_of(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "out of memory"
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'input or output'}: {error.strerror}"
+        return f"{error.filename or 'cannot read or write'}: {error.strerror}"
     return f"unexpected {type(error).__name__}: {error}; add --debug to see where"
 
 

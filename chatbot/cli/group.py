@@ -11,6 +11,7 @@ import click
 from chatbot.settings import suggest
 
 GLOBAL_OPTIONS = ("--help", "-h", "--version", "--debug")
+LONGEST = 1000  # characters of a sentence of help
 
 
 class Group(click.Group):
@@ -22,6 +23,12 @@ class Group(click.Group):
             click.echo(ctx.get_help(), err=True)
             ctx.exit(2)
         return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List each command with the first sentence of its help, whole."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(LONGEST)) for name, one in found if one])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

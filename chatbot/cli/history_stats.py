@@ -85,7 +85,7 @@ def _when(found: Counts) -> Iterator[str]:
 def _commonest(found: Counts) -> Iterator[str]:
     from chatbot.terminal import one_line
 
-    for place, (reply, times) in enumerate(found.commonest):
+    for place, (reply, times) in enumerate(one for one in found.commonest if one[1] > 1):
         label = "most common" if place == 0 else ""
         text = one_line(reply)
         shown = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

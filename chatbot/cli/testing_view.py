@@ -72,8 +72,9 @@ def _sampled(report: Report) -> Iterator[str]:
         checked = [one for turn in result.turns for one in turn.checked if one.passed < one.samples]
         if checked and result.status == PASSED:
             least = min(checked, key=lambda one: one.passed)
-            where = f"{result.dialogue.path}:{least.expectation.line}"
-            yield f"{visible(where)}: {_named(result)}: {least.expectation.spelled} held in {interval_words(least)}"
+            where = visible(f"{result.dialogue.path}:{least.expectation.line}: ") + _named(result)
+            share = f"held in {interval_words(least)}, expected {100 * least.pass_rate:.0f} %"
+            yield f"{where}: passed, though {least.expectation.spelled} {share}"
 
 
 def _files(report: Report) -> Iterator[str]:

@@ -57,7 +57,8 @@ def prepare_file(path: Path) -> None:
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise StoreError(f"{path}: cannot be created ({reason}); use another file with --database PATH") from error
+        way_out = "use another file with --database PATH, or talk with --no-history"
+        raise StoreError(f"{path}: cannot be created ({reason}); {way_out}") from error
 
 
 def configure(engine: Engine) -> None:

@@ -115,7 +115,7 @@ def test_an_environment_variable_is_named_in_its_error(run: Run, monkeypatch: py
         (errors.DialogueFailure("two\nlines\x1b"), 3, "two lines\\x1b"),
         (click.ClickException("clicked"), 1, "clicked"),
         (PermissionError(13, "Permission denied", "/x"), 1, "/x: Permission denied"),
-        (OSError(28, "No space left on device"), 1, "input or output: No space left on device"),
+        (OSError(28, "No space left on device"), 1, "cannot read or write: No space left on device"),
         (MemoryError(), 1, "out of memory"),
         (KeyError("k"), 1, "unexpected KeyError: 'k'; add --debug to see where"),
     ],
@@ -191,7 +191,7 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
     [
         ("(chatbot --help; echo $? >&2) | true", 0, "", "141\n"),
         ("chatbot --version >&-", 0, "", ""),
-        ("chatbot --version > /dev/full", 1, "", "chatbot: input or output: No space left on device\n"),
+        ("chatbot --version > /dev/full", 1, "", "chatbot: cannot read or write: No space left on device\n"),
         ("chatbot nope 2>&-", 2, "", ""),
         ("chatbot chat <&-", 0, "", ""),
         ("chatbot < /dev/null", 0, "", ""),

@@ -201,3 +201,14 @@ def _wait(happened: Callable[[], bool], patience: float = 60) -> None:
     while not happened():
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+def test_what_passed_but_not_on_every_sample_says_that_it_passed(test: Test) -> None:
+    often = "samples: 20\npass_rate: 0.01\nsettings: {temperature: 1}\nturns:\n- user: hello\n  "
+    Path("often.dialogue.yaml").write_text(often + "reply: no one says this")
+    said = test("often.dialogue.yaml")[1].splitlines()[2].removeprefix("    bot> ")
+    Path("often.dialogue.yaml").write_text(often + f"not_reply: {json.dumps(said)}")
+    code, out, _ = test("often.dialogue.yaml")
+    assert code == 0
+    assert out.startswith("often.dialogue.yaml:6: often: passed, though not_reply held in ")
+    assert out.splitlines()[0].endswith(" %), expected 1 %")
