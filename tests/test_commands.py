@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from test_layering import DATA_ONLY, LAYERS
 
 from chatbot.cli.main import cli
+from chatbot.repl.view import WELCOME
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -101,6 +102,23 @@ def test_readme_tour_is_the_tree_in_the_order_of_the_data() -> None:
     assert first_cells(section("Tour")) == [f"{name}/" for name in order if name in folders]
 
 
+def test_readme_begins_with_how_to_install_and_talk() -> None:
+    first, *seen = code_lines(README.partition("\n## ")[0])
+    assert first.startswith("python3 -m venv ")
+    assert first.endswith(" && chatbot")
+    assert WELCOME.split("\n")[0] in seen
+
+
+def test_readme_links_lead_to_its_own_headings_and_to_files_that_exist() -> None:
+    prose = re.sub(r"^```.*?^```", "", README, flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", README) if not link.startswith("https://")]
+    assert links
+    assert [link for link in links if link.startswith("#") and link[1:] not in anchors] == []
+    assert [link for link in links if not link.startswith("#") and not (ROOT / link).exists()] == []
+
+
 def test_readme_names_only_files_that_exist() -> None:
     named = re.findall(r"(?<![\w/.-])(?:chatbot|tests|migrations|corpora|\.ci)/[\w./-]*", README)
     made_or_given = ("corpora/cornell",)
@@ -115,6 +133,6 @@ def test_readme_checks_are_those_of_ci() -> None:
     assert checks[-5:] == ["ruff check", "ruff format --check", "mypy", "pytest", "pytest -m slow"]
     for check in checks[-5:]:
         assert any(line == check or line.startswith(f"{check} --durations") for line in run), check
-    install = re.search(r"pip install -e '[^']+'", code_lines(README)[1])
+    install = re.search(r"pip install -e '[^']+'", checks[0])
     assert install
     assert install[0].replace("pip install", "pip install -q") in run
