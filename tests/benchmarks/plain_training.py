@@ -62,9 +62,8 @@ def losses(model: PlainSeq2Seq, sources: Ids, targets: Ids) -> torch.Tensor:
     )
 
 
-def trainer(model: PlainSeq2Seq, rate: float, bfloat16: bool) -> Callable[[Ids, Ids], float]:
+def trainer(model: PlainSeq2Seq, optimizer: torch.optim.Optimizer, bfloat16: bool) -> Callable[[Ids, Ids], float]:
     """A function that moves the weights once and returns the summed loss (nats) before the move."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
 
     def step(sources: Ids, targets: Ids) -> float:
         model.train()

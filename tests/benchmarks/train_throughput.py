@@ -51,7 +51,8 @@ def plain(network: NetworkSettings, recipe: Recipe, precision: str) -> Any:
     from plain_training import PlainSeq2Seq, trainer
 
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
-    step = trainer(PlainSeq2Seq(network, recipe.training.dropout), 0.001, precision == "bfloat16")
+    model = PlainSeq2Seq(network, recipe.training.dropout)
+    step = trainer(model, torch.optim.Adam(model.parameters(), lr=0.001), precision == "bfloat16")
     return lambda batch: step(*batch.arrays)
 
 
