@@ -25,7 +25,8 @@ from chatbot.replay.bisecting import bisect as bisected
 from chatbot.replay.branches import Branch, Selection
 from chatbot.replay.exact import Said, exact
 from chatbot.replay.known import KnownModels
-from chatbot.replay.playing import Playing, logged, replay
+from chatbot.replay.player import Playing, logged
+from chatbot.replay.playing import replay
 from chatbot.replay.reports import FORMATS, write_report
 from chatbot.replay.results import Mode, Replay, differing
 from chatbot.replay.side_events import replay_side
@@ -33,7 +34,7 @@ from chatbot.replay.text_report import aligned, text_report
 from chatbot.terminal import one_line
 
 if TYPE_CHECKING:
-    from chatbot.cli.replay import Asked
+    from chatbot.cli.replay_asked import Asked
 
 
 def compare(selection: Selection, asked: Asked) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chatbot.store import schema
-from chatbot.store.checking import stamp_of
+from chatbot.store.fields import stamp_of
 from chatbot.store.formats.records import ABOUT, MODEL, RECEIPT
 from chatbot.store.history import inserted
 

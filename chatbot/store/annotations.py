@@ -14,7 +14,8 @@ from sqlalchemy import Connection, delete, select
 from chatbot.errors import StoreError
 from chatbot.store import schema
 from chatbot.store.history import History, inserted
-from chatbot.store.records import Annotation, microseconds
+from chatbot.store.records import Annotation
+from chatbot.store.rows import microseconds
 
 RATING, CORRECTION, NOTE, BOOKMARK = "rating", "correction", "note", "bookmark"
 TRANSLATION, TAGS, GENERATION = "translation", "tags", "generation"  # by a model, whose fingerprint is kept

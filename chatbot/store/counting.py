@@ -16,7 +16,7 @@ from chatbot.store import schema
 from chatbot.store.annotations import BEST, BOOKMARK, RATING, WORST
 from chatbot.store.filters import Filter, chosen, during
 from chatbot.store.history import History
-from chatbot.store.records import moment
+from chatbot.store.rows import moment
 
 QUARTER = 15 * 60 * 1_000_000  # microseconds; no clock is put otherwise than by quarters of an hour
 COMMONEST = 5  # replies that are listed

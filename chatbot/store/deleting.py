@@ -14,7 +14,7 @@ from sqlalchemy import Column, Connection, Table, delete, select, update
 
 from chatbot.store import schema
 from chatbot.store.history import History
-from chatbot.store.records import microseconds
+from chatbot.store.rows import microseconds
 
 AT_ONCE = 500  # numbers in a statement
 

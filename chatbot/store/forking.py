@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, select, update
 from chatbot.errors import UsageError
 from chatbot.store import schema
 from chatbot.store.history import History, inserted
-from chatbot.store.records import microseconds
+from chatbot.store.rows import microseconds
 
 FORK = " (fork)"  # ends the title
 

@@ -22,7 +22,8 @@ from chatbot.store import reading, schema, sqlite
 from chatbot.store.engine import bring_up_to_date, connect
 from chatbot.store.failures import ELSEWHERE, store_errors
 from chatbot.store.location import Location, locate
-from chatbot.store.records import Conversation, Transcript, microseconds, reply_values
+from chatbot.store.records import Conversation, Transcript
+from chatbot.store.rows import microseconds, reply_values
 
 TITLE_LENGTH = 80  # characters of the first text
 MOST_INPUT_LINES = 10_000

@@ -8,18 +8,8 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from chatbot.store import schema
-from chatbot.store.records import (
-    Annotation,
-    Conversation,
-    Step,
-    StoredReply,
-    StoredTurn,
-    Transcript,
-    annotation_of,
-    conversation_of,
-    reply_of,
-    turn_of,
-)
+from chatbot.store.records import Annotation, Conversation, Step, StoredReply, StoredTurn, Transcript
+from chatbot.store.rows import annotation_of, conversation_of, reply_of, turn_of
 
 _ROOM = schema.conversation.c
 _TURN = schema.turn.c

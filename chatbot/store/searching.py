@@ -20,7 +20,7 @@ from chatbot.store.filters import Filter, chosen, during, rooms_of
 from chatbot.store.history import History
 from chatbot.store.matching import hits, in_parts, wanted_words
 from chatbot.store.ranking import READ, scores
-from chatbot.store.records import moment
+from chatbot.store.rows import moment
 from chatbot.store.snippets import Snippet, snippet_of
 
 TITLE = "title"

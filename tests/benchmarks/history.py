@@ -29,7 +29,7 @@ import numpy as np
 from chatbot.dialogue.reply import Alternative, Reply
 from chatbot.settings import DecodingSettings
 from chatbot.store.history import History
-from chatbot.store.records import reply_values
+from chatbot.store.rows import reply_values
 from chatbot.store.searching import search
 
 BAR = 0.050  # seconds

@@ -21,7 +21,7 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `chatbot replay` does
 
-from chatbot.cli.replay import changes  # after the number of threads is set
+from chatbot.cli.replay_asked import changes  # after the number of threads is set
 from chatbot.corpus.cornell import read_cornell
 from chatbot.corpus.counts import Counts
 from chatbot.dialogue.model import Model

@@ -11,7 +11,8 @@ from talks import LINES, branches, talk
 from chatbot.dialogue.model import Model
 from chatbot.errors import StoreError, UsageError
 from chatbot.replay import baselines
-from chatbot.replay.playing import Playing, replay
+from chatbot.replay.player import Playing
+from chatbot.replay.playing import replay
 from chatbot.replay.results import Verdict
 from chatbot.store.history import History
 

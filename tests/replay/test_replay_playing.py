@@ -10,7 +10,8 @@ from talks import LINES, alter_reply, branches, talk
 from chatbot.dialogue.model import Model
 from chatbot.dialogue.reply import Reply
 from chatbot.errors import ChatbotError
-from chatbot.replay.playing import Playing, replay
+from chatbot.replay.player import Playing
+from chatbot.replay.playing import replay
 from chatbot.replay.results import Mode, ModelResult, Replay, TurnResult, Verdict
 from chatbot.store.history import History
 

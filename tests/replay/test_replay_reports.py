@@ -14,7 +14,8 @@ from chatbot.dialogue.model import Model
 from chatbot.errors import UsageError
 from chatbot.replay import details
 from chatbot.replay.html_report import difference
-from chatbot.replay.playing import Playing, replay
+from chatbot.replay.player import Playing
+from chatbot.replay.playing import replay
 from chatbot.replay.reports import FORMATS, format_of, write_report
 from chatbot.replay.results import Replay
 from chatbot.replay.text_report import text_report

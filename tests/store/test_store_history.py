@@ -19,7 +19,7 @@ from chatbot.errors import StoreError
 from chatbot.store import history as history_module
 from chatbot.store.annotations import GENERATION, TAGS, TRANSLATION, annotate
 from chatbot.store.history import History
-from chatbot.store.records import moment
+from chatbot.store.rows import moment
 
 MODEL = toy_model()
 REPLY = MODEL.answer(["hello"], [False], replace(MODEL.settings, beam_size=3), seed=2**63 - 1)

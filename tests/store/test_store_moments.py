@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chatbot.errors import UsageError
 from chatbot.store.moments import FORMS, microseconds_of, span_of
-from chatbot.store.records import moment
+from chatbot.store.rows import moment
 
 NOW = datetime(2026, 3, 31, 15, 4, 5, tzinfo=UTC)  # a Tuesday
 

@@ -29,7 +29,7 @@ from sqlalchemy import Connection, RowMapping, Table, select
 
 from chatbot.store import schema
 from chatbot.store.history import History
-from chatbot.store.records import moment
+from chatbot.store.rows import moment
 from chatbot.terminal import replace_unsafe
 
 FORMAT = "chatbot conversation 1"
