@@ -31,6 +31,7 @@ def pick_words(generator: Generator, prompt: str, settings: DecodingSettings, co
         try:
             answer = click.prompt(">", default="", show_default=False, prompt_suffix=" ", err=True)
         except click.Abort:  # Ctrl-C, or no more input
+            click.echo(err=True)
             break
         if answer.strip() == ".":
             break

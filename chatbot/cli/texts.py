@@ -84,16 +84,29 @@ def _lines(files: Sequence[Path]) -> Iterator[str]:
     if files:
         for path in files:
             try:
-                with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
-                    yield from (line.rstrip("\r\n") for line in file)
+                with path.open("rb") as file:
+                    yield from _decoded(file, str(path), "utf-8")
             except OSError as error:
                 raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
         return
     if sys.stdin is None or sys.stdin.isatty():
         raise UsageError("nothing to do: give TEXT, --file, or lines from a pipe")
     if isinstance(sys.stdin, TextIOWrapper):
-        sys.stdin.reconfigure(newline="\n")  # a carriage return inside a line ends no line
-    yield from (line.rstrip("\r\n") for line in sys.stdin)
+        yield from _decoded(sys.stdin.buffer, "standard input", sys.stdin.encoding)
+    else:
+        yield from (line.rstrip("\r\n") for line in sys.stdin)
+
+
+def _decoded(lines: Iterable[bytes], where: str, encoding: str) -> Iterator[str]:
+    """Lines of bytes as text; a `UsageError` names the first one that is in another encoding."""
+    for number, raw in enumerate(lines, start=1):
+        try:
+            line = raw.decode(encoding)
+        except UnicodeDecodeError:
+            raise UsageError(f"{where}:{number}: not {encoding.upper()}; convert it first, as with iconv") from None
+        if "\0" in line:
+            raise UsageError(f"{where}:{number}: holds zero bytes, as UTF-16 does; convert it to UTF-8 first")
+        yield (line.removeprefix("\ufeff") if number == 1 else line).rstrip("\r\n")
 
 
 def _batches(lines: Iterable[str]) -> Iterator[list[str]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from chatbot.corpus.conversation import Conversation, Utterance
 from chatbot.corpus.counts import Counts, Progress, silent
 from chatbot.corpus.files import CorpusFile, numbered_lines
-from chatbot.corpus.tag_schemes import bioes, parts, scheme_of
+from chatbot.corpus.tag_schemes import MixedSchemes, bioes, parts, scheme_of
 from chatbot.errors import CorpusError
 
 DOCUMENT = "-DOCSTART-"
@@ -38,8 +38,12 @@ def read_conll(path: Path, counts: Counts, progress: Progress = silent) -> Itera
         raise CorpusError(f"{path}: there is no sentence in it; {EXPECTED}")
     try:
         counts.read[f"sentences, tagged as {scheme_of(tags for _, (_, _, tags) in found)}"] += len(found)
-    except ValueError as error:
-        raise CorpusError(f"{path}: {error}; make them one scheme first") from None
+    except MixedSchemes as error:
+        (one, scheme), (two, other) = ((found[place][1][0], scheme) for place, scheme in error.found)
+        raise CorpusError(
+            f"{path}:{two}: a sentence tagged as {other}, but that of line {one} is tagged as {scheme}; "
+            "make them one scheme first"
+        ) from None
     for document, (line, words, tags) in found:
         said = (Utterance("words", " ".join(words)), Utterance("tags", " ".join(bioes(tags))))
         source = f"{path.name}: document {document}" if documents else f"{path.name}:{line}"

@@ -84,6 +84,26 @@ def numbered_lines(file: CorpusFile, progress: Progress) -> Iterator[tuple[int, 
         ) from error
 
 
+def whole_file(file: CorpusFile, progress: Progress, limit: int) -> bytes:
+    """All bytes of a file that holds at most `limit`, however long its lines are."""
+    parts, length = [], 0
+    try:
+        with contextlib.ExitStack() as stack:
+            stream, position, size = _open(file, stack)
+            while part := stream.read(LONGEST_LINE):
+                parts.append(part)
+                length += len(part)
+                if length > limit:
+                    raise CorpusError(f"{file}: holds more than {limit:,} bytes; give it in several files")
+                progress(f"reading {file.path.name}", position.tell(), size)
+    except _BROKEN as error:
+        raise CorpusError(
+            f"{file}: cannot read on after {length:,} bytes: {_one_line(error)}; "
+            "the file is damaged or was cut short, fetch or copy it again"
+        ) from error
+    return b"".join(parts)
+
+
 def _open(file: CorpusFile, stack: contextlib.ExitStack) -> tuple[IO[bytes], IO[bytes], int]:
     """The stream of plain bytes, the stream whose position shows the progress, and the size of the latter."""
     if file.member:

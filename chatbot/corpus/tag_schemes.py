@@ -7,7 +7,7 @@ in BIOES it also ends with E-, and one of a single word is S-. (Ramshaw & Marcus
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 OUTSIDE = "O"
@@ -32,24 +32,44 @@ def parts(tag: str) -> tuple[str, str]:
     return (_SAME.get(found[1], found[1]), found[2]) if found[1] else (OUTSIDE, "")
 
 
+class MixedSchemes(ValueError):
+    """Sentences of two schemes: of each its name and the place, from 0, of a sentence that keeps to it alone."""
+
+    def __init__(self, *found: tuple[int, str]) -> None:
+        super().__init__(" and ".join(scheme for _, scheme in found))
+        self.found = sorted(found)
+
+
 def scheme_of(sentences: Iterable[Sequence[str]]) -> str:
-    """The scheme that all sentences keep to; `ValueError` where they mix some.
+    """The scheme that all sentences keep to; `MixedSchemes` where they mix some.
 
     Where no span follows another one of its type, IOB1 and IOB2 are told apart by how spans begin.
     """
-    ends = begins_inside = begins = False
-    for tags in sentences:
+    signs: dict[str, int] = {}  # sign of a scheme -> the first sentence that shows it
+    for place, tags in enumerate(sentences):
         before = (OUTSIDE, "")
-        for tag in map(parts, tags):
-            letter, label = tag
-            alone = before[0] == OUTSIDE or before[1] != label
-            ends |= letter in "ES"
-            begins_inside |= letter == "I" and alone
-            begins |= letter == "B" and alone
+        for tag in [*map(parts, tags), (OUTSIDE, "")]:
+            for sign in _signs(before, tag):
+                signs.setdefault(sign, place)
             before = tag
-    if begins_inside and (ends or begins):
-        raise ValueError(f"the tags mix IOB1 (spans begin with I-) and {'BIOES' if ends else 'IOB2'}")
-    return "BIOES" if ends else "IOB1" if begins_inside else "IOB2"
+    ends, inside = "E or S" in signs, "begins with I" in signs
+    if inside and (ends or "begins with B" in signs):
+        other = (signs["E or S"], "BIOES") if ends else (signs["begins with B"], "IOB2")
+        raise MixedSchemes((signs["begins with I"], "IOB1"), other)
+    if ends and "has no E" in signs:
+        raise MixedSchemes((signs["has no E"], "IOB2"), (signs["E or S"], "BIOES"))
+    return "BIOES" if ends else "IOB1" if inside else "IOB2"
+
+
+def _signs(before: tuple[str, str], tag: tuple[str, str]) -> Iterator[str]:
+    """What two neighbouring tags say of their scheme."""
+    (letter, label), alone = tag, before[0] == OUTSIDE or before[1] != tag[1]
+    if letter in "ES":
+        yield "E or S"
+    elif letter in "BI" and alone:
+        yield f"begins with {letter}"
+    if before[0] in "BI" and not (letter in "IE" and label == before[1]):
+        yield "has no E"
 
 
 def spans_of(tags: Sequence[str]) -> list[TagSpan]:

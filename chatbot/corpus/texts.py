@@ -17,14 +17,14 @@ from typing import Any
 
 from chatbot.corpus.conversation import Conversation, Utterance
 from chatbot.corpus.counts import Counts, Progress, silent
-from chatbot.corpus.files import CorpusFile, numbered_lines
+from chatbot.corpus.files import CorpusFile, whole_file
 from chatbot.corpus.normalise import normalise_lines
 from chatbot.errors import CorpusError
 from chatbot.settings import suggest
 
 SECTIONS = 50  # that running text is cut into, about
 SHORTEST_SECTION = 200  # characters
-LARGEST_JSON = 1 << 30  # bytes
+LARGEST_TEXT = 1 << 30  # bytes, of what is read whole
 _FIELD = re.compile(r"\{([^{}]+)\}")
 _PACKED = (".gz", ".xz")
 
@@ -54,9 +54,10 @@ def read_texts(
             raise CorpusError(f"{path}: is running text, which has no fields; leave --field and --template out")
         yield from _sections(_content(path, progress), path, counts)
         return
-    template = template or f"{{{field}}}"
-    if template == "{}":
-        raise CorpusError(f"{path}: name what holds the text with --field, or several with --template")
+    template = template or (f"{{{field}}}" if field else "")
+    if not _FIELD.search(template):
+        wrong = f"--template {template[:40]!r} names no {{field}}" if template else "the text's field is not named"
+        raise CorpusError(f"{path}: {wrong}; name one with --field, or several with --template 'A {{b}}: {{c}}'")
     seen: set[bytes] = set()
     for where, record in _records(path, kind, progress):
         counts.read["records"] += 1
@@ -91,7 +92,7 @@ def _section(path: Path, number: int, text: str) -> Conversation:
 
 
 def _content(path: Path, progress: Progress) -> str:
-    raw = b"".join(line for _, line in numbered_lines(CorpusFile(path), progress))
+    raw = whole_file(CorpusFile(path), progress, LARGEST_TEXT)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -107,18 +108,33 @@ def _records(path: Path, kind: str, progress: Progress) -> Iterator[tuple[str, M
     if kind == "csv":
         yield from _csv(text, path)
         return
-    try:
-        lines = enumerate(text.splitlines(), start=1)
-        found = json.loads(text) if kind == "json" else [json.loads(line) for _, line in lines if line.strip()]
-    except (ValueError, RecursionError) as error:
-        raise CorpusError(f"{path}: not {kind.upper()}: {str(error)[:100]}; expected a list of objects") from None
-    if not isinstance(found, list) or not found:
-        raise CorpusError(f"{path}: expected a list of objects, but it is {str(found)[:40]!r}")
-    for number, record in enumerate(found, start=1):
-        where = f"{path}: record {number}"
+    for where, record in _json_lines(text, path) if kind == "jsonl" else _json_list(text, path):
         if not isinstance(record, dict):
             raise CorpusError(f"{where}: must be an object, but is {str(record)[:40]!r}")
         yield where, record
+
+
+def _json_list(text: str, path: Path) -> Iterator[tuple[str, Any]]:
+    found = _json(text, str(path), "a list of objects")
+    if not isinstance(found, list) or not found:
+        raise CorpusError(f"{path}: expected a list of objects, but it is {str(found)[:40]!r}")
+    yield from ((f"{path}: record {number}", record) for number, record in enumerate(found, start=1))
+
+
+def _json_lines(text: str, path: Path) -> Iterator[tuple[str, Any]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield f"{path}:{number}", _json(line, f"{path}:{number}", "an object on each line")
+
+
+def _json(text: str, where: str, expected: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        place = f" (line {error.lineno})" if "\n" in text else ""
+        raise CorpusError(f"{where}: not JSON: {error.msg}{place}; expected {expected}") from None
+    except (ValueError, RecursionError) as error:
+        raise CorpusError(f"{where}: not JSON: {str(error)[:100]}; expected {expected}") from None
 
 
 def _csv(text: str, path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -127,7 +143,8 @@ def _csv(text: str, path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for record in reader:
             yield f"{path}:{reader.line_num}", {name: value for name, value in record.items() if name is not None}
     except csv.Error as error:
-        raise CorpusError(f"{path}:{reader.line_num}: not CSV: {error}; expected a header and quoted fields") from None
+        where = f"{path}:{max(1, reader.line_num)}"
+        raise CorpusError(f"{where}: not CSV: {error}; expected a header and quoted fields") from None
 
 
 def _filled(template: str, record: Mapping[str, Any], where: str) -> str:

@@ -30,6 +30,7 @@ from chatbot.data.texts import TextWriter
 from chatbot.errors import CorpusError
 from chatbot.text.character_tokenizer import train_characters
 from chatbot.text.sentencepiece_tokenizer import train_sentencepiece
+from chatbot.text.special import SPECIAL_PIECES
 from chatbot.text.tagging_tokenizer import train_tagging
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.text.word_tokenizer import train_words
@@ -49,6 +50,7 @@ LACKS = {
     "tagging": "sentence for the split {}; give more of them, or two files",
     "generation": "text for the split {}: expected some that are not empty; give a larger corpus",
 }
+SPLIT_BY = {"dialogue": "movie or source", "translation": "source sentence", "tagging": "document or sentence"}
 TRAINING_SIZE = 20 << 20  # characters; of a larger corpus every n-th text trains the tokenizer: more changes little
 
 
@@ -80,9 +82,9 @@ def prepare(
     `CorpusError` when a split would be empty, `VocabularyError` when no tokenizer can be trained.
     """
     with open_spool() as spool, open_audit() as audit:
-        assigned = _fill_spool(spool, corpora, settings)
+        assigned = _fill_spool(spool, corpora, settings, counts)
         progress("training the tokenizer", 0, 0)
-        tokenizer = _train(spool, settings, known)
+        tokenizer = _trained(spool, settings, known)
         content = tokenizer.to_bytes()
         (folder / tokenizer.file_name).write_bytes(content)
         splits, measures = {}, {}
@@ -112,7 +114,7 @@ def prepare(
     return info
 
 
-def _fill_spool(spool: Spool, corpora: Sequence[Corpus], settings: PrepareSettings) -> dict[str, str]:
+def _fill_spool(spool: Spool, corpora: Sequence[Corpus], settings: PrepareSettings, counts: Counts) -> dict[str, str]:
     """Read all corpora; returns source -> split. Of several, each source is told apart by its corpus's name."""
     assigned: dict[str, str] = {}
     for number, corpus in enumerate(corpora):
@@ -124,6 +126,8 @@ def _fill_spool(spool: Spool, corpora: Sequence[Corpus], settings: PrepareSettin
             splits = dict.fromkeys(sources, corpus.only[0])
         elif len(sources) < len(SPLITS) and number:  # too little to hold any of it out
             splits = dict.fromkeys(sources, "train")
+        elif len(sources) < len(SPLITS):
+            raise CorpusError(_too_little(len(sources), settings.task, counts))
         elif corpus.in_order:
             splits = split_ranked(sources[::-1], settings.held_out)
         else:
@@ -133,6 +137,27 @@ def _fill_spool(spool: Spool, corpora: Sequence[Corpus], settings: PrepareSettin
         assigned |= {f"{prefix}{source}": split for source, split in splits.items()}
     spool.assign(assigned)
     return assigned
+
+
+def _too_little(sources: int, task: str, counts: Counts) -> str:
+    """Why a corpus cannot be split, and what of it was dropped on the way."""
+    dropped = "; ".join(f"{number:,} {reason}" for reason, number in counts.dropped.items())
+    found = f"{sources} different {SPLIT_BY.get(task, 'text')}{'s' * (sources != 1)}"
+    return (
+        f"the corpus has {found}{f' (dropped: {dropped})' if dropped else ''}; expected at least {len(SPLITS)}, "
+        "since training, validation and test each need one of their own"
+    )
+
+
+def _trained(spool: Spool, settings: PrepareSettings, known: Iterable[str]) -> Tokenizer:
+    """The tokenizer of the training texts; `CorpusError` where it knows nothing of them."""
+    tokenizer = _train(spool, settings, known)
+    if settings.tokenizer in ("word", "character") and tokenizer.size == len(SPECIAL_PIECES):
+        raise CorpusError(
+            f"no {settings.tokenizer} is in the training texts {settings.minimum_count} times or more; give a larger "
+            "corpus, or a smaller --minimum-count"
+        )
+    return tokenizer
 
 
 def _train(spool: Spool, settings: PrepareSettings, known: Iterable[str]) -> Tokenizer:

@@ -222,6 +222,61 @@ def test_what_cannot_be_prepared_is_one_line(
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize(
+    ("content", "task", "says"),
+    [
+        ("Hello.\t\nBye.\t\n\n", "translation", "has 0 different source sentences (dropped: 2 pairs: one side"),
+        ("Hello.\tBonjour.\n", "translation", "has 1 different source sentence; expected at least 3"),
+        ("Hello.\n", "translation", "input:1: 1 column, expected a source, a tab and a target"),
+        ("H\xe9.\tH\xe9.\n", "translation", "input:1: not UTF-8"),
+        ("x O\n", "tagging", "has 1 different document or sentence; expected at least 3"),
+        ("x O\n\ny O\n\nz O\n", "tagging", "no word of the training sentences is tagged; expected tags such as B-PER"),
+        ("x I-A\n\ny B-A\n\nz O\n", "tagging", "input:3: a sentence tagged as IOB2, but that of line 1"),
+        ("x", "generation", "has 1 different text; expected at least 3"),
+        ("", "generation", "has 0 different texts; expected at least 3"),
+        (
+            " ".join(map(str, range(300))),
+            "generation --unit word",
+            "no word is in the training texts 2 times or more",
+        ),
+    ],
+)
+def test_too_little_or_other_text_is_one_line_and_loses_nothing(
+    run: Run, tmp_path: Path, content: str, task: str, says: str
+) -> None:
+    path, data = tmp_path / "input", tmp_path / "data"
+    path.write_bytes(content.encode("latin-1"))
+    data.mkdir()
+    languages = ("--source", "en", "--target", "fr") if task == "translation" else ()
+    code, out, err = run("prepare", path, "--task", *task.split(), *languages, "--output", data)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert says in err
+    assert list(data.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [("translate", "--to", "fr"), ("generate", "--model", "letters", "--seed", 1)])
+def test_lines_in_another_encoding_are_refused_by_name(run: Run, tmp_path: Path, command: tuple[object, ...]) -> None:
+    file = tmp_path / "lines"
+    file.write_bytes("\ufeffHello\n".encode() + "Café\n".encode("latin-1"))
+    code, out, err = run(*command, "--file", file)
+    assert (code, err) == (2, f"chatbot: {file}:2: not UTF-8; convert it first, as with iconv\n")
+    assert "\ufeff" not in out
+    file.write_bytes("Hello\n".encode("utf-16-be"))
+    assert run(*command, "--file", file)[2] == (
+        f"chatbot: {file}:1: holds zero bytes, as UTF-16 does; convert it to UTF-8 first\n"
+    )
+
+
+def test_a_pipe_in_another_encoding_is_refused_by_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("translate", "Hello!", "--to", "fr")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9\n"), encoding="utf-8"))
+    from chatbot.cli.texts import _lines
+    from chatbot.errors import UsageError
+
+    with pytest.raises(UsageError, match="standard input:1: not UTF-8"):
+        list(_lines(()))
+
+
 def test_names_are_marked_counted_and_given_with_their_places(run: Run, home: Path) -> None:
     save_tagger(home / "models" / "names")
     text = "Anna works at Orion in New Haven."

@@ -55,7 +55,11 @@ def test_two_columns_by_tabs_even_between_sentences(tmp_path: Path) -> None:
         ("Anna\n", "a.txt:1: 1 column, expected a word, perhaps other columns, and a tag"),
         ("Anna I-PER\nlikes it O\n", "a.txt:2: 3 columns, expected 2 as before"),
         ("Anna PER\n", "a.txt:1: 'PER' is no tag; expected O, or one of B- I- E- S- and a label"),
-        ("Anna I-PER\n\nBen B-PER\n", "a.txt: the tags mix IOB1 (spans begin with I-) and IOB2"),
+        (
+            "Anna I-PER\n\nBen B-PER\n",
+            "a.txt:3: a sentence tagged as IOB2, but that of line 1 is tagged as IOB1; make them one scheme first",
+        ),
+        ("Anna B-PER\nK. I-PER\nis O\n\nBen S-PER\n", "a.txt:5: a sentence tagged as BIOES, but that of line 1"),
         ("\n\n", "a.txt: there is no sentence in it"),
         (b"Ann\xe9 O\n", "a.txt:1: not UTF-8"),
         ("Anna O\n".encode("utf-16-be"), "holds zero bytes"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.tag_schemes import TagSpan, bioes, may_follow, parts, scheme_of, spans_of
+from chatbot.corpus.tag_schemes import MixedSchemes, TagSpan, bioes, may_follow, parts, scheme_of, spans_of
 
 LABELS = ("PER", "LOC")
 
@@ -85,10 +85,20 @@ def test_the_scheme_is_told(sentences: list[str], scheme: str) -> None:
     assert scheme_of(sentence.split() for sentence in sentences) == scheme
 
 
-@pytest.mark.parametrize("sentences", [["I-PER O", "B-PER O"], ["I-PER O", "S-PER O"]])
-def test_mixed_schemes_are_refused(sentences: list[str]) -> None:
-    with pytest.raises(ValueError, match="the tags mix IOB1"):
+@pytest.mark.parametrize(
+    ("sentences", "found"),
+    [
+        (["O", "I-PER O", "B-PER O"], [(1, "IOB1"), (2, "IOB2")]),
+        (["S-PER O", "I-PER O"], [(0, "BIOES"), (1, "IOB1")]),
+        (["S-PER O", "B-PER I-PER O"], [(0, "BIOES"), (1, "IOB2")]),
+        (["B-PER I-PER", "O", "B-PER E-PER"], [(0, "IOB2"), (2, "BIOES")]),
+        (["S-PER B-PER"], [(0, "BIOES"), (0, "IOB2")]),
+    ],
+)
+def test_mixed_schemes_are_refused(sentences: list[str], found: list[tuple[int, str]]) -> None:
+    with pytest.raises(MixedSchemes) as caught:
         scheme_of(sentence.split() for sentence in sentences)
+    assert caught.value.found == found
 
 
 @pytest.mark.parametrize("tag", ["PER", "X-PER", "B-", "", "B PER", "o"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
 import pytest
 
 from chatbot.corpus.counts import Counts
+from chatbot.corpus.files import LONGEST_LINE
 from chatbot.corpus.texts import kind_of, read_texts
 from chatbot.errors import CorpusError
 
@@ -86,12 +88,16 @@ def test_a_text_without_an_empty_line_is_cut_between_words(tmp_path: Path) -> No
         ("a.json", b"{}", {"field": "t"}, "expected a list of objects"),
         ("a.json", b"[", {"field": "t"}, "not JSON"),
         ("a.json", b'[{"text": "x"}]', {"field": "txt"}, "record 1: no field 'txt'; did you mean 'text'?"),
-        ("a.json", b'[{"text": "x"}]', {}, "name what holds the text with --field"),
+        ("a.json", b'[{"text": "x"}]', {}, "the text's field is not named; name one with --field"),
+        ("a.json", b'[{"text": "x"}]', {"template": "a {text"}, "--template 'a {text' names no {field}; name one with"),
+        ("a.json", b'[{"t": "x"},\n{"t"}]', {"field": "t"}, "a.json: not JSON: Expecting ':' delimiter (line 2)"),
+        ("a.csv", b'"b\n1', {"field": "b"}, "a.csv:1: not CSV"),
         ("a.csv", b'a,b\n1,"x\n', {"field": "b"}, "not CSV"),
         ("a.txt", b"x", {"field": "b"}, "is running text, which has no fields"),
         ("a.txt", b"fine\n\xff", {}, "a.txt:2: not UTF-8"),
         ("a.txt", "hi".encode("utf-16-be"), {}, "holds zero bytes"),
-        ("a.jsonl", b"{\n", {"field": "t"}, "not JSONL"),
+        ("a.jsonl", b'{"t": "x"}\n{\n', {"field": "t"}, "a.jsonl:2: not JSON: Expecting property name"),
+        ("a.jsonl", b'{"t": "x"}\n[1]\n', {"field": "t"}, "a.jsonl:2: must be an object, but is '[1]'"),
     ],
 )
 def test_what_is_wrong_is_one_line(
@@ -103,6 +109,18 @@ def test_what_is_wrong_is_one_line(
         texts(path, **options)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_of_one_long_line_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "word " * (LONGEST_LINE // 4)
+    (tmp_path / "a.json").write_text(json.dumps([{"t": text}, {"t": "short"}]))
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(text.encode()))
+    found = [one.utterances[0].text for one in read_texts(tmp_path / "a.json", Counts(), field="t")]
+    assert found == [text.strip(), "short"]
+    assert sum(len(one.utterances[0].text) for one in read_texts(tmp_path / "a.txt.gz", Counts())) >= len(text) - 60
+    monkeypatch.setattr("chatbot.corpus.texts.LARGEST_TEXT", 1000)
+    with pytest.raises(CorpusError, match="holds more than 1,000 bytes"):
+        list(read_texts(tmp_path / "a.json", Counts(), field="t"))
 
 
 def test_a_missing_file_is_one_line(tmp_path: Path) -> None:

@@ -104,5 +104,5 @@ def test_exchanges_are_not_texts(dataset: Dataset) -> None:
 def test_a_text_of_one_character_is_too_little(tmp_path: Path) -> None:
     settings = settings_for({"task": "generation"})
     corpus = Corpus("text", conversations(1), in_order=True)
-    with pytest.raises(CorpusError, match="has 1 movies, sentences or other sources; expected at least 3"):
+    with pytest.raises(CorpusError, match="has 1 different text; expected at least 3"):
         prepare([corpus], tmp_path, settings, Counts())
