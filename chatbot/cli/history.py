@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -95,6 +95,17 @@ def number_of(conversation: str, history: History) -> int:
             f"ID must be a number that chatbot history list shows, or 'last', but received {conversation!r}"
         )
     return int(conversation)
+
+
+def numbers_of(conversations: Sequence[str], wanted: Filter, history: History) -> list[int]:
+    """The numbers that IDs mean, or else those of the conversations that the filter lets through."""
+    from chatbot.errors import UsageError
+    from chatbot.store.selecting import selected_numbers
+
+    if conversations and not wanted.empty:
+        raise UsageError("say which conversations by numbers or by options, not by both")
+    named = list(dict.fromkeys(number_of(one, history) for one in conversations))
+    return named or selected_numbers(history, wanted)
 
 
 def table(conversations: list[Conversation]) -> Iterator[str]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from chatbot.cli.confirming import confirm, yes_option
+from chatbot.cli.history_filters import filter_options
 from chatbot.cli.options import database_option, json_option
+
+if TYPE_CHECKING:
+    from chatbot.store.filters import Filter
 
 
 @click.command()
@@ -35,25 +40,32 @@ def rename(conversation: str, title: str, as_json: bool, database: str | None) -
 
 
 @click.command()
-@click.argument("conversations", metavar="ID...", nargs=-1, required=True)
+@click.argument("conversations", metavar="[ID]...", nargs=-1)
+@filter_options
 @yes_option
 @json_option
 @database_option
-def delete(conversations: tuple[str, ...], yes: bool, as_json: bool, database: str | None) -> None:
-    """Delete the conversations of these numbers, with all that was said in them and about them.
+def delete(conversations: tuple[str, ...], wanted: Filter, yes: bool, as_json: bool, database: str | None) -> None:
+    """Delete the conversations of these numbers, or those that the options let through.
 
-    Only a backup brings them back: chatbot history backup FILE, before. Deleted text may stay in unused parts of the
-    database's file, until they are written over: chatbot history forget sees to that, too.
+    All that was said in them and about them goes. Only a backup brings them back: chatbot history backup FILE, before.
+    Deleted text may stay in unused parts of the database's file, until they are written over: chatbot history forget
+    sees to that, too.
     """
-    from chatbot.cli.history import number_of
+    from chatbot.cli.history import numbers_of
     from chatbot.cli.output import print_json
-    from chatbot.store.deleting import delete_conversations
+    from chatbot.errors import StoreError, UsageError
+    from chatbot.store.deleting import count_turns, delete_conversations
     from chatbot.store.history import History
 
+    if not conversations and wanted.empty:
+        raise UsageError('say which conversations: by numbers, or by options such as --until "last month"')
     with History.open(database) as history:
-        numbers = list(dict.fromkeys(number_of(one, history) for one in conversations))
-        turns = sum(len(history.show(number).turns) for number in numbers)
+        numbers = numbers_of(conversations, wanted, history)
+        turns = count_turns(history, numbers)
         what = f"{counted(len(numbers), 'conversation')} with {counted(turns, 'turn')}"
+        if not numbers:
+            raise StoreError("no conversation is like that; nothing was deleted")
         undo = "only a backup made before (chatbot history backup FILE) brings back what is deleted."
         confirm(f"This deletes {what}; {undo}", yes)
         delete_conversations(history, numbers)

@@ -66,6 +66,7 @@ def export(
     corrections in place of the replies they correct, and leaves out replies that were stopped or rated bad (1 or 2).
     --json prints what was written to FILE.
     """
+    from chatbot.cli.history import numbers_of
     from chatbot.cli.output import print_json
     from chatbot.errors import UsageError
     from chatbot.store.exporting import export_lines, format_of, write_export
@@ -77,12 +78,10 @@ def export(
         return
     if as_json and output is None:
         raise UsageError("--json tells what was written to a file; name one with --output FILE")
-    if conversations and not wanted.empty:
-        raise UsageError("say which conversations by numbers or by options, not by both")
     _plug_in()
     kind = kind or (format_of(output) if output else "jsonl")
     with History.open(database) as history:
-        numbers = _numbers(conversations, wanted, history)
+        numbers = numbers_of(conversations, wanted, history)
         if output is None:
             print_lines(export_lines(history, numbers, kind, bare), no_pager)
             return
@@ -92,14 +91,6 @@ def export(
         return
     plural = "s" if len(numbers) != 1 else ""
     click.echo(f"wrote {len(numbers)} conversation{plural} to {one_line(str(output))}", err=True)
-
-
-def _numbers(conversations: tuple[str, ...], wanted: Filter, history: History) -> list[int]:
-    from chatbot.cli.history import number_of
-    from chatbot.store.selecting import selected_numbers
-
-    named = list(dict.fromkeys(number_of(one, history) for one in conversations))
-    return named or selected_numbers(history, wanted)
 
 
 def _schema() -> str:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from sqlalchemy import Column, Connection, Table, delete, select, update
+from sqlalchemy import Column, Connection, Table, delete, func, select, update
 
 from chatbot.store import schema
 from chatbot.store.history import History
@@ -25,6 +25,18 @@ def delete_conversations(history: History, numbers: Sequence[int]) -> None:
         for number in numbers:
             history.exists(connection, number)
         remove_conversations(connection, numbers)
+
+
+def count_turns(history: History, numbers: Sequence[int]) -> int:
+    """Turns of conversations, on all branches; `StoreError` where there is none of a number."""
+    turns = 0
+    with history.read() as connection:
+        for number in numbers:
+            history.exists(connection, number)
+        for part in parts(numbers):
+            asked = select(func.count()).select_from(schema.turn).where(schema.turn.c.conversation_id.in_(part))
+            turns += connection.scalar(asked) or 0
+    return turns
 
 
 def remove_conversations(connection: Connection, numbers: Iterable[int]) -> None:

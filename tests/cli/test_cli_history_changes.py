@@ -109,6 +109,18 @@ def test_deleting_asks_first(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -
     assert "no conversation 2" in run(capsys, "delete", "2", "-y", code=1)[1]
 
 
+def test_what_is_old_or_bad_is_deleted_by_the_same_options(capsys: Capture) -> None:
+    nothing = "no conversation is like that; nothing was deleted"
+    assert nothing in run(capsys, "delete", "--until", "last month", "--yes", code=1)[1]
+    assert "say which conversations: by numbers, or by options" in run(capsys, "delete", "--yes", code=2)[1]
+    assert "by numbers or by options, not by both" in run(capsys, "delete", "1", "--bookmarked", "-y", code=2)[1]
+    assert "This deletes 1 conversation with 1 turn; " in run(capsys, "delete", "--rating", "good", code=2)[1]
+    assert listed(capsys) == [3, 2, 1]
+    assert run(capsys, "delete", "--rating", "good", "--yes")[0] == "deleted 1 conversation with 1 turn\n"
+    assert listed(capsys) == [3, 1]
+    assert json.loads(run(capsys, "delete", "--until", "today", "-y", "--json")[0]) == {"deleted": [1, 3], "turns": 2}
+
+
 def test_what_is_forgotten_is_looked_for(tmp_path: Path, capsys: Capture) -> None:
     beside = tmp_path / "home" / "copy.db"
     copied = json.loads(run(capsys, "backup", str(beside), "--json")[0])
