@@ -16,6 +16,11 @@ def after(code: str) -> tuple[str, ...]:
     return (sys.executable, "-c", f"{code}\nimport os, sys\nos.execv(sys.argv[1], sys.argv[1:])", *COMMAND)
 
 
+def within(code: str) -> tuple[str, ...]:
+    """`chatbot` as a command line whose own process first runs some Python, such as changing a constant."""
+    return (sys.executable, "-c", f"{code}\nfrom chatbot.cli.main import main\nraise SystemExit(main())")
+
+
 @dataclass(frozen=True)
 class Ending:
     """How a command ended."""
@@ -54,15 +59,16 @@ class Chatbot:
         *arguments: str | bytes,
         typed: str | bytes = "",
         before: str = "",
+        inside: str = "",
         timeout: float = 60,
         **variables: str,
     ) -> Ending:
-        """Run `chatbot ARGUMENTS` to its end; `typed` is its standard input, `before` is code as in `after`.
+        """Run `chatbot ARGUMENTS` to its end; `typed` is its standard input.
 
-        A traceback fails the test at once.
+        `before` is code as in `after`, `inside` as in `within`. A traceback fails the test at once.
         """
         ended = subprocess.run(
-            [*(after(before) if before else COMMAND), *arguments],
+            [*(after(before) if before else within(inside) if inside else COMMAND), *arguments],
             input=typed.encode() if isinstance(typed, str) else typed,
             capture_output=True,
             cwd=self.folder,

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 from typing import Any
@@ -129,5 +128,10 @@ JSON = st.recursive(
 
 @given(st.sampled_from(sorted(VALUES)), JSON)
 def test_any_value_in_any_field_is_read_or_refused(name: str, value: Any) -> None:
-    with contextlib.suppress(BundleError):
+    message = ""
+    try:
         read(**{name: value})
+    except BundleError as error:
+        message = str(error)
+    assert not message or message.startswith("config.json: ")
+    assert "\n" not in message

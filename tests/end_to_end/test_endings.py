@@ -174,7 +174,8 @@ def test_a_pipe_that_closes_ends_in_silence(chatbot: Chatbot) -> None:
 def test_a_history_that_another_process_holds_for_good(chatbot: Chatbot, home: Path) -> None:
     with contextlib.closing(sqlite3.connect(home / "history.db", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        chatbot.run(typed="hello\n").failed(1, "history.db", "locked by another process")
+        impatient = "from chatbot.store import sqlite\nsqlite.BUSY_TIMEOUT = 200"
+        chatbot.run(typed="hello\n", inside=impatient).failed(1, "history.db", "locked by another process")
         other.execute("ROLLBACK")
     assert chatbot.run(typed="again\n").code == 0
     assert texts(home)[-1] == "again"
@@ -183,7 +184,7 @@ def test_a_history_that_another_process_holds_for_good(chatbot: Chatbot, home: P
 def test_a_history_that_another_process_holds_for_a_moment_is_waited_for(chatbot: Chatbot, home: Path) -> None:
     other = sqlite3.connect(home / "history.db", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
-    release = threading.Timer(1.5, other.execute, ("COMMIT",))
+    release = threading.Timer(1.0, other.execute, ("COMMIT",))
     release.start()
     talked = chatbot.run(typed="hello\n")
     release.join()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -83,8 +82,13 @@ def test_what_is_typed_is_never_an_instruction(history: History, words: str) -> 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet=st.characters() | st.sampled_from("\"'*()^:+-ab \x00\ud800"), max_size=20))
 def test_any_text_can_be_searched_for(history: History, words: str) -> None:
-    with contextlib.suppress(UsageError):  # where it holds no word
-        search(history, words)
+    message, hits = "", []
+    try:
+        hits = search(history, words)
+    except UsageError as error:
+        message = str(error)
+    assert hits == []
+    assert not message or "needs a word to look for" in message
 
 
 def test_without_an_index_words_are_looked_for_in_the_text(history: History) -> None:

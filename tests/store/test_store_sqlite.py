@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -230,8 +230,13 @@ def test_flipped_bits_end_in_one_line_or_in_the_rows(path: Path) -> None:
     for place in range(0, len(content), 1999):
         path.write_bytes(content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
         for look in (lambda: list(health(str(path))), lambda: _read_all(path)):
-            with suppress(StoreError):
+            message = ""
+            try:
                 look()
+            except StoreError as error:
+                message = str(error)
+            assert not message or message.startswith(f"{path}: ")
+            assert "\n" not in message
 
 
 def _read_all(path: Path) -> None:
