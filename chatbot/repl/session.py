@@ -127,6 +127,10 @@ class Session:
 
     def _answered(self, _: object) -> None:
         self.prompt.app.erase_when_done = False
+        if self.prompt.app.is_running:  # else the next prompt begins with the draft
+            draft, self.talk.draft = self.talk.draft, ""
+            if not self.prompt.default_buffer.text:
+                self.prompt.default_buffer.insert_text(draft)
 
     def report(self, error: BaseException) -> None:
         """Print what went wrong; the session goes on."""

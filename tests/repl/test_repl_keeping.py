@@ -51,7 +51,11 @@ def test_an_earlier_conversation_goes_on(tiny_bundle: Path, columns: int) -> Non
     assert steps[4].turn.parent_reply_id == steps[3].reply.id
 
 
-def test_a_last_line_that_was_never_answered_is_there_to_be_said_again(asked: Asked) -> None:
+@pytest.mark.parametrize("grace", [0.0, 60.0], ids=["opened after the prompt", "opened before the prompt"])
+def test_a_last_line_that_was_never_answered_is_there_to_be_said_again(
+    asked: Asked, grace: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatbot.repl.session.GRACE", grace)
     with History.open() as history:
         history.start_conversation("are you there?")
 
