@@ -23,6 +23,7 @@ TABLE = {
     "train --help": (*FOREIGN, *STORE, *WORK),
     "translate --help": (*FOREIGN, *STORE, *WORK),
     "generate --help": (*FOREIGN, *STORE, *WORK),
+    "models pull --help": (*FOREIGN, *STORE, *WORK),
     "test --help": (*FOREIGN, *STORE, *WORK, "ruamel", "re2"),
     "replay --help": (*FOREIGN, *STORE, *WORK),
     "chat --help": (*FOREIGN, *STORE, *WORK),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import click
 
 from chatbot.cli.group import Group
 from chatbot.cli.models_pack import index, pack
-from chatbot.cli.models_pull import pull, remove
+from chatbot.cli.models_pull import index_option, offered_models, pull, remove
 from chatbot.cli.options import decoding_options, json_option
 
 if TYPE_CHECKING:
@@ -28,12 +29,17 @@ for one in (pull, remove, pack, index):
 
 
 @command.command("list")
+@click.option("--available", is_flag=True, help="those of the index, which `chatbot models pull NAME` installs")
+@index_option
 @json_option
-def list_command(as_json: bool) -> None:
+def list_command(available: bool, index: str | None, as_json: bool) -> None:
     """List the shipped models and those in CHATBOT_HOME/models."""
     from chatbot.bundle.locate import HOW_TO_TRAIN, list_models
     from chatbot.cli.output import print_json
 
+    if available:
+        _list_available(index, as_json)
+        return
     found = [{**_described(place.path), "name": place.name, "shipped": place.shipped} for place in list_models()]
     if as_json:
         print_json(found)
@@ -131,18 +137,40 @@ def facts(files: BundleFiles) -> dict[str, Any]:
     }
 
 
-def _print_table(found: list[dict[str, Any]]) -> None:
-    from chatbot.terminal import one_line
+def _list_available(index: str | None, as_json: bool) -> None:
+    from dataclasses import asdict
 
-    rows = [("name", "task", "parameters", "dtype", "size", "fingerprint")]
+    from chatbot.cli.output import print_json
+
+    offered = offered_models(index)
+    if as_json:
+        print_json({name: asdict(one) for name, one in offered.items()})
+        return
+    rows = [("name", "task", "size", "description")]
+    for name, one in offered.items():
+        size = "" if one.size is None else f"{one.size / 1e6:.1f} MB"
+        rows.append((name, one.task, size, one.description))
+    _print_rows(rows)
+
+
+def _print_table(found: list[dict[str, Any]]) -> None:
+    rows: list[tuple[str, ...]] = [("name", "task", "parameters", "dtype", "size", "fingerprint")]
     for one in found:
         if "error" in one:
-            rows.append((one_line(one["name"]), one_line(one["error"]), "", "", "", ""))
+            rows.append((one["name"], one["error"]))
         else:
             size = f"{one['bytes'] / 1e6:.1f} MB"
             facts = (one["task"], f"{one['parameters']:,}", one["dtype"], size, one["fingerprint"][:SHORT])
-            rows.append((one_line(one["name"]), *facts))
-    whole = [row for row in rows if row[-1]]
-    widths = [max(len(row[column]) for row in whole) for column in range(len(rows[0]))]
-    for row in rows:
-        click.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+            rows.append((one["name"], *facts))
+    _print_rows(rows)
+
+
+def _print_rows(rows: Sequence[tuple[str, ...]]) -> None:
+    """Aligned columns; a row that ends early has the rest of the line for its last text."""
+    from chatbot.terminal import one_line
+
+    shown = [[one_line(text) for text in row] for row in rows]
+    whole = [row for row in shown if len(row) == len(shown[0])]
+    widths = [max(len(row[column]) for row in whole) for column in range(len(shown[0]))]
+    for row in shown:
+        click.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=False)).rstrip())

@@ -49,8 +49,10 @@ def pull(source: str, index: str | None, sha256: str | None, name: str | None, o
 
     known = not is_address(source) and not _is_file(source)
     wanted = _looked_up(source, index) if known else Entry(source, "")
-    if not overwrite and known and _is_there(name or source, wanted):
+    if not overwrite and known and (there := _same(name or source, wanted)):
         click.echo(f"{visible(name or source)} is installed already, and is what the index has", err=True)
+        if as_json:
+            print_json(facts(there))
         return
     place = free_place(name or source, overwrite) if known or name else None
     checksum = checked_sha256(sha256, "--sha256") if sha256 else wanted.sha256
@@ -96,31 +98,39 @@ def _is_file(source: str) -> bool:
 
 def _looked_up(name: str, index: str | None) -> Entry:
     """The model that an index has under this name."""
+    from chatbot.settings import suggest
+
+    offered = offered_models(index, f"no file {name[:100]!r} is here, and ")
+    if name not in offered:
+        near = suggest(name, offered) if offered else "it is empty"
+        raise UsageError(f"no model {name[:100]!r} is in the index; {near}")
+    return offered[name]
+
+
+def offered_models(index: str | None, before: str = "") -> dict[str, Entry]:
+    """What the chosen index offers; `before` begins the error line where none is chosen."""
     from chatbot.bundle.index import read_index
     from chatbot.home import load_config
-    from chatbot.settings import suggest
 
     where = index or load_config().chat.models_index
     if not where:
         raise UsageError(
-            f"no file {name!r} is here, and no index of models is known; give an archive's file or address, or --index"
+            f"{before}no index of models is known; name one with --index, CHATBOT_MODELS_INDEX, or models_index in "
+            "config.toml"
         )
-    offered = read_index(where)
-    if name not in offered:
-        near = suggest(name, offered) if offered else "it is empty"
-        raise UsageError(f"no model {name[:100]!r} is in the index {where}; {near}")
-    return offered[name]
+    return read_index(where)
 
 
-def _is_there(name: str, wanted: Entry) -> bool:
-    """Whether the model of this name is the one that the index offers."""
+def _same(name: str, wanted: Entry) -> BundleFiles | None:
+    """The installed model of this name, if it is the one that the index offers."""
     from chatbot.bundle.folder import read_files
     from chatbot.bundle.locate import own_models
 
     try:
-        return bool(wanted.fingerprint) and read_files(own_models() / name).fingerprint == wanted.fingerprint
+        files = read_files(own_models() / name)
     except BundleError:
-        return False
+        return None
+    return files if files.fingerprint == wanted.fingerprint else None
 
 
 def _fetched(wanted: Entry) -> tuple[Path, Callable[[], None]]:

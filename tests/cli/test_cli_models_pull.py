@@ -109,6 +109,7 @@ def test_a_name_is_looked_up_in_the_index(run: Run, site: Site, monkeypatch: pyt
     assert left() == ["other", "toy"]
     code, out, err = run("pull", "toy", "--index", "index.json")
     assert (code, out, err) == (0, "", "toy is installed already, and is what the index has\n")
+    assert json.loads(run("pull", "toy", "--index", "index.json", "--json")[1])["name"] == "toy"
     assert "did you mean 'toy'?" in failing(run, "pull", "toi", "--index", "index.json", code=2)
     assert "no index of models is known" in failing(run, "pull", "toi", code=2)
     monkeypatch.setenv("CHATBOT_MODELS_INDEX", "none.json")
@@ -116,6 +117,17 @@ def test_a_name_is_looked_up_in_the_index(run: Run, site: Site, monkeypatch: pyt
     monkeypatch.delenv("CHATBOT_MODELS_INDEX")
     (home() / "config.toml").write_text('[chat]\nmodels_index = "index.json"\n')
     assert run("pull", "toy", "--name", "again")[0] == 0
+
+
+def test_what_an_index_offers_is_listed(run: Run, site: Site) -> None:
+    code, out, err = run("list", "--available", "--index", f"{site.url}/index.json")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].split() == ["name", "task", "size", "description"]
+    assert [line.split()[:2] for line in lines[1:]] == [["other", "dialogue"], ["toy", "dialogue"]]
+    found = json.loads(run("list", "--available", "--index", "index.json", "--json")[1])
+    assert found["toy"]["sha256"] == hashlib.sha256(Path("toy.tar").read_bytes()).hexdigest()
+    assert "no index of models is known" in failing(run, "list", "--available", code=2)
 
 
 def test_a_taken_name_is_kept_unless_told_otherwise(
