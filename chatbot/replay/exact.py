@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chatbot.corpus.counts import Progress, silent
 from chatbot.dialogue.model import Model
 from chatbot.errors import ChatbotError
+from chatbot.replay.agreement import disagreement
 from chatbot.replay.answering import Answer, Question, answer_alone
 from chatbot.replay.branches import Branch
 from chatbot.replay.contexts import ELSEWHERE, log_context, receipt_context
@@ -64,8 +65,8 @@ def _again(branch: Branch, number: int, named: Model | None, known: KnownModels)
     reproduced = answer is not None and not isinstance(answer, ChatbotError) and _same(reference, answer)
     if reproduced and not reply.complete:
         notes.append("was stopped; the whole reply begins with the same words")
-    if not reproduced and not causes:
-        causes.append(_unexplained(reply))
+    if model is not None and not reproduced and not causes:
+        causes.append(_unexplained(reply, model))
     return Said(branch.name, number + 1, step.turn.text, reply.text, new, reproduced, tuple(causes), tuple(notes))
 
 
@@ -117,7 +118,9 @@ def _named(remark: str) -> str:
     return f"{what}: {remark if remark in (SEED_MISSING, SETTINGS_MISSING) else remark.removeprefix('settings ')}"
 
 
-def _unexplained(reply: StoredReply) -> str:
+def _unexplained(reply: StoredReply, model: Model) -> str:
     if not reply.complete:
         return "it was stopped, and where is not kept"
+    if found := disagreement(reply, model):
+        return f"receipt: {found}; it was changed after it was kept"
     return "model, settings, seed and context are the same, but the words are not: rounding, or another version"

@@ -51,7 +51,8 @@ def test_another_model_is_named_even_where_it_says_the_same(tiny: Model, twin: M
         ({"settings": {"temperature": 0.8}, "seed": None}, "seed: its seed was not kept"),
         ({"context_ids": None, "text": "other words"}, "context: the receipt holds none"),
         ({"fingerprint": None}, "model: none was kept"),
-        ({"text": "other words"}, "model, settings, seed and context are the same"),
+        ({"text": "other words"}, "receipt: its text is not that of its tokens; it was changed after it was kept"),
+        ({"token_ids": None, "text": "other words"}, "model, settings, seed and context are the same"),
     ],
 )
 def test_what_differs_is_named(tiny: Model, history: History, values: dict[str, object], cause: str) -> None:
@@ -60,6 +61,25 @@ def test_what_differs_is_named(tiny: Model, history: History, values: dict[str, 
     (only,) = said(history, named=tiny)
     assert not only.reproduced
     assert any(cause in one for one in only.causes), only.causes
+
+
+@pytest.mark.parametrize(
+    ("values", "cause"),
+    [
+        ({"seed": 6}, "model, settings, seed and context are the same, but the words are not: rounding, or another"),
+        ({"tokens": ["never", "said"]}, "receipt: its tokens are not those of their ids; it was changed"),
+        ({"token_log_probs": [-1.0] * 99}, "receipt: its log-probabilities are not those of its tokens in its context"),
+        ({"context_ids": [7, 8, 9]}, "receipt: its log-probabilities are not those of its tokens in its context; it"),
+    ],
+)
+def test_a_receipt_that_was_changed_is_known_where_it_contradicts_itself(
+    tiny: Model, history: History, values: dict[str, object], cause: str
+) -> None:
+    talk(history, tiny, LINES[:1])
+    alter_reply(history, 1, **{"seed": 6, **values})
+    (only,) = said(history, tiny)
+    assert not only.reproduced
+    assert only.causes[0].startswith(cause)
 
 
 def test_another_context_in_the_log_is_noted(tiny: Model, history: History) -> None:
