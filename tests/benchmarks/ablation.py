@@ -17,6 +17,7 @@ import math
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,27 +31,25 @@ from chatbot.dialogue.model import Model
 from chatbot.errors import ChatbotError, UsageError
 from chatbot.evaluation.exchanges import dataset_exchanges
 from chatbot.evaluation.likelihood import perplexity, ratio_interval, score_replies
-from chatbot.settings import fields_of, from_text
+from chatbot.settings import fields_of, from_text, suggest
 from chatbot.training.settings import Recipe, changed, load_recipe
 
 SECTIONS = ("network", "context", "training", "filter")
 SAID = ("distinct_1", "distinct_2", "mean_length", "commonest_share", "kl")
 
 
-def values_of(text: str, recipe: Recipe) -> dict[str, Any]:
-    """Settings by name, of a text such as `turns=1,dropout=0.3`."""
+def values_of(text: str, owners: Sequence[type]) -> dict[str, Any]:
+    """Settings of these sections by name, of a text such as `turns=1,dropout=0.3`."""
     found = {}
     for part in text.split(","):
         name, _, value = part.partition("=")
-        owner = next((type(one) for one in sections(recipe) if name in fields_of(type(one))), None)
+        owner = next((one for one in owners if name in fields_of(one)), None)
         if owner is None:
-            raise UsageError(f"no setting {name!r} in a recipe; expected NAME=VALUE[,NAME=VALUE...]")
+            raise UsageError(
+                f"no setting {name!r} here; {suggest(name, [n for one in owners for n in fields_of(one)])}"
+            )
         found[name] = from_text(owner, name, value, "--try")
     return found
-
-
-def sections(recipe: Recipe) -> list[Any]:
-    return [getattr(recipe, section) for section in SECTIONS]
 
 
 def as_toml(recipe: Recipe) -> str:
@@ -125,9 +124,10 @@ def main() -> None:
     asked = parser.parse_args()
     try:
         recipe, there = load_recipe(asked.recipe), Dataset.open(asked.data).context.turns
+        owners = [type(getattr(recipe, section)) for section in SECTIONS]
         if asked.common:
-            recipe = changed(recipe, **values_of(asked.common, recipe))
-        recipes = [changed(recipe, **values_of(tried, recipe)) for tried in asked.tries]
+            recipe = changed(recipe, **values_of(asked.common, owners))
+        recipes = [changed(recipe, **values_of(tried, owners)) for tried in asked.tries]
         if (most := max(one.context.turns for one in recipes)) > there:
             raise UsageError(f"{asked.data}: holds {there} turns of context; prepare it with --context-turns {most}")
         if asked.minutes:

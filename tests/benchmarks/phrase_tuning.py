@@ -65,12 +65,14 @@ class Pool:
         """Weights [features] that choose the translations of the highest BLEU, and that."""
         features = np.array([entry[0] for entries in self.entries for entry in entries.values()])
         counted = np.array([entry[1] for entries in self.entries for entry in entries.values()])
-        starts = np.cumsum([0, *(len(entries) for entries in self.entries[:-1])])
+        owners = np.repeat(np.arange(len(self.entries)), [len(entries) for entries in self.entries])
+        starts = np.flatnonzero(np.diff(owners, prepend=-1))
 
         def reached(weights: Floats) -> float:
             scores = features @ weights
-            order = np.lexsort((-scores, np.repeat(np.arange(len(starts)), np.diff([*starts, len(scores)]))))
-            return bleu(counted[order[starts]].sum(axis=0))
+            highest = np.flatnonzero(scores == np.maximum.reduceat(scores, starts)[owners])
+            _, first = np.unique(owners[highest], return_index=True)
+            return bleu(counted[highest[first]].sum(axis=0))
 
         generator = np.random.default_rng(seed)
         found, highest = weights, reached(weights)
