@@ -103,7 +103,7 @@ def _attempt(part: Part, limit: int, size: int | None, progress: Progress) -> No
         if headers and (found.status == UNSATISFIABLE or (found.status == 206 and _first(found) != have)):
             part.remove()  # it is no part of what is there now
             return _attempt(part, limit, size, progress)
-        if found.status != 206:
+        if found.status != 206 or not headers:
             have = 0
             part.begin(Origin(part.url, _validator(found)))
         length = length_of(found)
