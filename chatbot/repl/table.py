@@ -10,6 +10,7 @@ from chatbot.repl.commands import Command
 from chatbot.repl.exporting import EXPORT, IMPORT, SAVE
 from chatbot.repl.insight import ATTENTION, BEAMS, WHY
 from chatbot.repl.keeping import OPEN, RENAME, SEARCH, SHOW
+from chatbot.repl.origin import SOURCE
 from chatbot.repl.scripting import TEST
 from chatbot.repl.side import GENERATE, TAG, TRANSLATE
 from chatbot.repl.talking import HISTORY, NEW, UNDO
@@ -23,7 +24,7 @@ def command_table() -> dict[str, Command]:
     surface = (PRIVATE, MULTILINE, CLEAR, VERSION)
     kept = (HISTORY, SEARCH, OPEN, SHOW, RENAME, RATE, CORRECT, NOTE, BOOKMARK, SAVE, EXPORT, IMPORT, TEST)
     branches = (RETRY, UNDO, EDIT, PICK, TREE, FORK)
-    views = (ALTERNATIVES, WHY, PROBABILITIES, ATTENTION, BEAMS, TIME, COPY)
+    views = (ALTERNATIVES, WHY, PROBABILITIES, ATTENTION, BEAMS, SOURCE, TIME, COPY)
     side = (TRANSLATE, TAG, GENERATE)
     before = (help_command(table), NEW, *branches, *views, *side)
     for command in (*before, SET, SETTINGS, RESET, MODEL, *kept, *surface, QUIT):

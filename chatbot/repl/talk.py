@@ -71,6 +71,7 @@ class Talk:
         self.hear: Callable[[str], None] = lambda part: None  # gets a reply part by part, in the thread that finds it
         self.after: Callable[[Reply, Stop], Reply | Shown] = lambda reply, stop: reply  # what is made of each reply
         self.translated = ""  # the language that each reply is translated to
+        self.learned_from = ""  # the dataset that replies were last looked up in
         self.draft = ""  # what the next prompt begins with
         self.on_load: Callable[[Future[Model]], None] = lambda model: None
         self.opened: Future[History | None] = Future()

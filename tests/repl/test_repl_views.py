@@ -15,6 +15,7 @@ import pytest
 from emulator import Person, at_terminal
 from paper import Paper
 from prompt_toolkit.utils import get_cwidth
+from small_corpus import write_dataset
 
 from chatbot.errors import ChatbotError
 from chatbot.repl.explain import heat, search, steps
@@ -166,6 +167,18 @@ def test_an_old_conversation_can_be_looked_at_where_the_model_fits(paper: Paper,
 def test_what_cannot_be_done_is_one_line(paper: Paper, line: str, error: str) -> None:
     with pytest.raises(ChatbotError, match=error):
         paper.types(line)
+
+
+def test_what_was_learned_that_is_nearest_is_shown(paper: Paper, tmp_path: Path) -> None:
+    folder = write_dataset(tmp_path / "data")
+    with pytest.raises(ChatbotError, match=r"^/source needs the dataset that the model learned from, such as: /source"):
+        paper.types("/source")
+    shown = paper.types(f"/source {folder}")
+    assert shown.count("you> ") == shown.count("bot> ") == shown.count("  (chrF ") <= 3
+    assert re.search(rf"(No reply in|This one is in) {re.escape(str(folder))}\b", shown.replace("\n", " "))
+    assert paper.types("/source") == shown
+    with pytest.raises(ChatbotError, match=r"nowhere"):
+        paper.types("/source nowhere")
 
 
 def test_values_are_offered(paper: Paper) -> None:

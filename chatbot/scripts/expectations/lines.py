@@ -6,18 +6,17 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
 from chatbot.corpus.cornell import read_cornell
 from chatbot.corpus.counts import Counts, silent
 from chatbot.corpus.files import find_file
 from chatbot.corpus.jsonl import read_jsonl
 from chatbot.corpus.normalise import normalise
 from chatbot.corpus.rows import LINES
-from chatbot.data.dataset import Dataset, Split
+from chatbot.data.dataset import Dataset
 from chatbot.data.info import INFO
 from chatbot.data.splits import SPLITS
 from chatbot.errors import ScriptError
+from chatbot.evaluation.nearest import utterances_with
 from chatbot.text.special import UNK_ID
 
 
@@ -44,17 +43,9 @@ def _prepared(folder: Path) -> Callable[[str], bool]:
 
     def holds(text: str) -> bool:
         ids = tokenizer.encode(text)
-        return bool(ids) and UNK_ID not in ids and any(_spoken(split, ids) for split in splits)
+        return bool(ids) and UNK_ID not in ids and any(len(utterances_with(split, ids)) for split in splits)
 
     return holds
-
-
-def _spoken(split: Split, ids: list[int]) -> bool:
-    """Whether some utterance has exactly these ids."""
-    starts = split.offsets[:-1][np.diff(split.offsets) == len(ids)]  # [utterances of this length]
-    for place, wanted in enumerate(ids):
-        starts = starts[split.tokens[starts + place] == wanted]
-    return len(starts) > 0
 
 
 def _raw(folder: Path) -> Callable[[str], bool]:
