@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,7 @@ def show(name: str | None, as_json: bool) -> None:
 @click.option("--name", help="the new bundle's name; the old one's if not given")
 @click.option("--overwrite", is_flag=True, help="replace a bundle that is there already")
 @json_option
-@decoding_options
+@partial(decoding_options, environment=False)
 def export(
     model: str,
     output: Path,
@@ -95,7 +96,7 @@ def export(
     """Write a copy of a model with its weights stored as --dtype (int8 unless told otherwise).
 
     MODEL is a shipped name, a run or a bundle folder. The copy is checked as it is when loaded. Settings such as
-    --temperature become what the copy replies with where nothing else is said.
+    --temperature become what the copy replies with where nothing else is said; those of the environment do not.
     """
     from chatbot.bundle.locate import find_model
     from chatbot.cli.output import print_json

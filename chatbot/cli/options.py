@@ -51,8 +51,11 @@ class SettingType(click.ParamType):  # type: ignore[type-arg]  # generic only si
             raise click.UsageError(message, ctx) from None
 
 
-def decoding_options(function: Function, without: Sequence[str] = ()) -> Function:
-    """Add --beam-size ... --seed; the function gets `decoding`, a dict of those that were given."""
+def decoding_options(function: Function, without: Sequence[str] = (), environment: bool = True) -> Function:
+    """Add --beam-size ... --seed; the function gets `decoding`, a dict of those that were given.
+
+    With `environment` also of those that CHATBOT_BEAM_SIZE and the like give.
+    """
     fields = {name: one for name, one in fields_of(DecodingSettings).items() if name not in without}
 
     @functools.wraps(function)
@@ -67,7 +70,7 @@ def decoding_options(function: Function, without: Sequence[str] = ()) -> Functio
             dashed(name),
             name,
             type=SettingType(DecodingSettings, name),
-            envvar=f"CHATBOT_{name.upper()}",
+            envvar=f"CHATBOT_{name.upper()}" if environment else None,
             help=one.metadata["help"],
         )(gather)
     return gather  # type: ignore[return-value]

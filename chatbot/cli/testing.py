@@ -40,8 +40,13 @@ class Output:
 
 
 def run_once(paths: Sequence[Path], wanted: Wanted, output: Output) -> int:
-    """Run, print, write; the exit code."""
-    return _run(read_all(paths), wanted, output, _models())
+    """Run, print, write; the exit code. Where no script can be read there is no report, but for programs."""
+    scripts = read_all(paths)
+    if scripts.suites or output.as_json or output.junit:
+        return _run(scripts, wanted, output, _models())
+    for unread in scripts.unread:
+        print_error(unread.message)
+    return UNREADABLE
 
 
 def watch_and_run(paths: Sequence[Path], wanted: Wanted, output: Output) -> int:

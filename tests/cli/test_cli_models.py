@@ -154,6 +154,16 @@ def test_what_is_no_bundle_is_never_replaced(capsys: pytest.CaptureFixture[str],
     assert place.is_symlink() or place.exists()
 
 
+def test_the_environment_has_no_say_in_what_a_copy_replies_with(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, shipped: Path
+) -> None:
+    save_toy(shipped / "toy")
+    before = load_bundle(shipped / "toy").config.decoding
+    monkeypatch.setenv("CHATBOT_BEAM_SIZE", "7")
+    assert run(capsys, "export", "toy", "--output", "copy")[0] == 0
+    assert load_bundle(Path("copy")).config.decoding == before
+
+
 def test_a_model_can_be_exported_over_itself(capsys: pytest.CaptureFixture[str], shipped: Path) -> None:
     save_toy(shipped / "toy")
     assert run(capsys, "export", "toy", "--output", str(shipped / "toy"), "--overwrite")[0] == 0

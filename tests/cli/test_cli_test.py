@@ -82,6 +82,17 @@ def test_what_cannot_be_read_leaves_the_rest_to_run(test: Test) -> None:
     assert "4 dialogues: 2 passed, 1 failed, 1 error, 2 unreadable" in out
 
 
+def test_where_no_script_can_be_read_each_is_an_error_of_one_line(test: Test) -> None:
+    Path("odd.dialogue.yaml").write_text("turns: 3\n")
+    code, out, err = test("nothing", "odd.dialogue.yaml")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        "chatbot: nothing: no such file or folder",
+        "chatbot: odd.dialogue.yaml:1: expected a list of turns such as '- user: hello', but found 3",
+    ]
+    assert json.loads(test("nothing", "--json")[1])["counts"]["unread"] == 1
+
+
 def test_dialogues_are_chosen_by_name_and_tag(test: Test) -> None:
     assert test(".", "--filter", "anything or good")[1].splitlines()[-1].startswith("2 dialogues: 2 passed")
     assert test(".", "--tags", "smoke", "--filter", "not brief")[1].splitlines()[-1].startswith("1 dialogue: 1 passed")
