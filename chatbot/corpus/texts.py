@@ -138,6 +138,7 @@ def _json(text: str, where: str, expected: str) -> Any:
 
 
 def _csv(text: str, path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    csv.field_size_limit(LARGEST_TEXT)  # a field may be a whole book
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         for record in reader:

@@ -114,6 +114,11 @@ def test_what_is_wrong_is_one_line(
 def test_a_file_of_one_long_line_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "word " * (LONGEST_LINE // 4)
     (tmp_path / "a.json").write_text(json.dumps([{"t": text}, {"t": "short"}]))
+    (tmp_path / "a.csv").write_text(f"t\n{text}\nshort\n")
+    assert [one.utterances[0].text for one in read_texts(tmp_path / "a.csv", Counts(), field="t")] == [
+        text.strip(),
+        "short",
+    ]
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(text.encode()))
     found = [one.utterances[0].text for one in read_texts(tmp_path / "a.json", Counts(), field="t")]
     assert found == [text.strip(), "short"]
