@@ -42,7 +42,8 @@ def _set(talk: Talk, text: str) -> None:
 
 def _settings(talk: Talk, text: str) -> None:
     fields = fields_of(DecodingSettings)
-    talk.view.table([(name, _shown(talk, name), one.metadata["help"]) for name, one in fields.items()])
+    translate = (TRANSLATE, talk.translated or OFF, "the language that each reply is shown in as well")
+    talk.view.table([*((name, _shown(talk, name), one.metadata["help"]) for name, one in fields.items()), translate])
     if not talk.loaded:
         talk.view.note("The model is still loading; those you did not set may change with it.")
 

@@ -126,7 +126,9 @@ def test_without_a_model_it_says_how_to_make_one(
 
 
 def test_every_reply_can_be_translated_as_it_comes(paper: Paper) -> None:
+    assert paper.types("/settings").splitlines()[-1].split()[:2] == ["translate", "off"]
     assert paper.types("/set translate fr") == "translate is fr\n"
+    assert paper.types("/settings").splitlines()[-1].split()[:2] == ["translate", "fr"]
     shown = paper.types("Good morning.").splitlines()
     reply = paper.talk.conversation.result().turns[-1].reply.text
     expected = Translator.load("en-fr").translate([reply])[0].text
