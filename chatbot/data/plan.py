@@ -26,7 +26,7 @@ def drawn(weights: NDArray[np.float32], generator: np.random.Generator) -> Indic
 
 
 def shuffled(
-    sizes: Sizes, budget: int, generator: np.random.Generator, members: Indices | None = None, pool: int = 500
+    sizes: Sizes, budget: int, generator: np.random.Generator, members: Indices | None = None, pool: int = 1500
 ) -> list[Indices]:
     """Every example, or each of `members`, shuffled: sorted by length only inside pools of about `pool` batches."""
     order = generator.permutation(len(sizes) if members is None else members)
@@ -39,9 +39,13 @@ def shuffled(
 
 
 def _by_length(members: Indices, sizes: Sizes) -> Indices:
-    """Sorted by the last part in steps of two, then by the others: little padding in any."""
+    """Sorted by the last part, then by the others in steps of two, rising and falling in turn: like stands by like.
+
+    What is as long keeps its order, so that other orders make other batches.
+    """
     own = sizes[members]
-    return members[np.lexsort((*own[:, :-1].T, own[:, -1] // 2))]
+    last, others = own[:, -1], own[:, :-1].T // 2
+    return members[np.lexsort((*np.where(last % 2, -others, others), last))]
 
 
 def _cut_up(order: Indices, sizes: Sizes, budget: int) -> list[Indices]:
