@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from keras import ops
 
-from chatbot.network.encoder import project
+from chatbot.network.encoder import lstm
 from chatbot.network.precision import Tensor, product
 from chatbot.network.recurrence import Scan, recur
 
@@ -15,22 +15,20 @@ def decode(
     weights: Mapping[str, Tensor],
     layers: int,
     inputs: Tensor,
-    mask: Tensor,
     ends: tuple[Tensor, Tensor],
     precision: str,
     scan: Scan,
 ) -> Tensor:
     """States of the top layer [time, batch, units].
 
-    `inputs` [time, batch, embedding] are the embedded previous ids, `mask` [time, batch, 1], `ends` the encoder's final
-    hidden and cell states [batch, memory], from which a bridge makes each layer's first state.
+    `inputs` [time, batch, embedding] are the embedded previous ids, `ends` the encoder's final hidden and cell
+    states [batch, memory], from which a bridge makes each layer's first state. Padding at the end is read like all
+    else: it changes nothing before it.
     """
     for layer in range(layers):
         hidden = ops.tanh(_dense(weights, f"bridge.{layer}.hidden", ends[0], precision))
         cell = _dense(weights, f"bridge.{layer}.cell", ends[1], precision)
-        projections = project(inputs, weights, f"decoder.{layer}", precision)
-        kernel = weights[f"decoder.{layer}.recurrent_kernel"]
-        inputs, _ = recur(projections, mask, kernel, (hidden, cell), precision, scan)
+        inputs, _ = recur(inputs, None, lstm(weights, f"decoder.{layer}"), (hidden, cell), precision, scan)
     return inputs
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from keras import ops
 
-from chatbot.network.precision import Tensor, product
-from chatbot.network.recurrence import Scan, recur
+from chatbot.network.precision import Tensor
+from chatbot.network.recurrence import Lstm, Scan, recur
 
 
-def project(inputs: Tensor, weights: Mapping[str, Tensor], name: str, precision: str) -> Tensor:
-    """Inputs [time, batch, inputs] times an LSTM's kernel plus bias, [time, batch, 4 * units], in one product."""
-    return product(inputs, weights[f"{name}.kernel"], precision) + weights[f"{name}.bias"]
+def lstm(weights: Mapping[str, Tensor], name: str) -> Lstm:
+    """The weights of the LSTM of that name."""
+    return Lstm(*(weights[f"{name}.{part}"] for part in ("kernel", "recurrent_kernel", "bias")))
 
 
 def encode(
@@ -27,15 +27,9 @@ def encode(
     for layer in range(layers):
         outputs, ends = [], []
         for direction in ("forward", "backward"):
-            name = f"encoder.{layer}.{direction}"
-            projections = project(inputs, weights, name, precision)
             back = direction == "backward"
-            real = ops.flip(mask, axis=0) if back else mask
-            kernel = weights[f"{name}.recurrent_kernel"]
-            zero = ops.zeros_like(projections[0, :, : kernel.shape[0]])
-            hiddens, cells = recur(
-                ops.flip(projections, axis=0) if back else projections, real, kernel, (zero, zero), precision, scan
-            )
+            read, real = (ops.flip(one, axis=0) if back else one for one in (inputs, mask))
+            hiddens, cells = recur(read, real, lstm(weights, f"encoder.{layer}.{direction}"), None, precision, scan)
             outputs.append(ops.flip(hiddens, axis=0) if back else hiddens)
             ends.append((hiddens[-1], cells[-1]))
         inputs = ops.concatenate(outputs, axis=-1)

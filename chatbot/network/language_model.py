@@ -8,7 +8,7 @@ from __future__ import annotations
 from keras import ops
 
 from chatbot.bundle.config import LanguageModelSettings
-from chatbot.network.encoder import project
+from chatbot.network.encoder import lstm
 from chatbot.network.layer import WeightedLayer
 from chatbot.network.precision import Tensor, product
 from chatbot.network.recurrence import recur
@@ -32,10 +32,7 @@ class LanguageModel(WeightedLayer):
         hidden = self.hide(ids, training)
         states = self.drop(ops.take(weights["embedding"], hidden, axis=0), training, 0)  # [time, batch, embedding]
         for layer in range(settings.layers):
-            kernel = weights[f"lstm.{layer}.recurrent_kernel"]
-            projections = project(states, weights, f"lstm.{layer}", self.precision)
-            zero = ops.zeros_like(projections[0, :, : kernel.shape[0]])
-            states, _ = recur(projections, mask, kernel, (zero, zero), self.precision, self.scan)
+            states, _ = recur(states, mask, lstm(weights, f"lstm.{layer}"), None, self.precision, self.scan)
             states = self.drop(states, training, 0)  # [time, batch, units]
         states = ops.transpose(states, (1, 0, 2))
         if "projection.kernel" in weights:

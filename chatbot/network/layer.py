@@ -10,7 +10,8 @@ from keras import ops
 
 from chatbot.bundle.config import Network
 from chatbot.bundle.schema import weight_shapes
-from chatbot.network.next_id import next_id_losses
+from chatbot.network.next_id import next_id_losses, next_id_nll
+from chatbot.network.noise import kept
 from chatbot.network.precision import Tensor, product
 from chatbot.network.recurrence import Scan
 from chatbot.text.special import BOS_ID, PAD_ID, UNK_ID
@@ -77,12 +78,19 @@ class WeightedLayer(keras.layers.Layer):  # type: ignore[misc]
         Both are 0 at padding.
         """
         targets = inputs[-1]
-        features = self.features(*inputs, training=training)
-        flat = ops.reshape(features, (-1, features.shape[-1]))  # [positions, size]
-        smoothing = self.smoothing if training else 0.0
-        found = next_id_losses(flat, ops.reshape(targets, (-1,)), *self._output(), self.precision, smoothing)
+        found = self.next_id(self.features(*inputs, training=training), targets, training)
         real = ops.cast(ops.not_equal(targets, PAD_ID), "float32")
-        wanted, nll = (ops.reshape(one, ops.shape(targets)) * real for one in found)
+        wanted, nll = (one * real for one in found)
+        return wanted, nll
+
+    def next_id(self, features: Tensor, targets: Tensor, training: bool) -> tuple[Tensor, Tensor]:
+        """The losses of `targets` [batch, time] given `features` [batch, time, size], padding like all others."""
+        flat = ops.reshape(features, (-1, features.shape[-1])), ops.reshape(targets, (-1,))
+        if training:
+            found = next_id_losses(*flat, *self._output(), self.precision, self.smoothing)
+        else:
+            found = (next_id_nll(*flat, *self._output(), self.precision),) * 2
+        wanted, nll = (ops.reshape(one, ops.shape(targets)) for one in found)
         return wanted, nll
 
     def _output(self) -> tuple[Tensor, Tensor]:
@@ -98,7 +106,7 @@ class WeightedLayer(keras.layers.Layer):  # type: ignore[misc]
         if not training or not self.dropout:
             return values
         shape = [1 if axis == time_axis else size for axis, size in enumerate(ops.shape(values))]
-        return keras.random.dropout(values, self.dropout, shape if self.variational else None, seed=self.noise)
+        return values * kept(shape if self.variational else ops.shape(values), self.dropout, self.noise)
 
     def hide(self, ids: Tensor, training: bool) -> Tensor:
         """Some ids, but bos and padding, made `<unk>` while training: word dropout (Bowman et al. 2016)."""
@@ -116,6 +124,8 @@ def _initializer(name: str, seed: int) -> keras.initializers.Initializer:
         return keras.initializers.OrthogonalInitializer(seed=seed)
     if name.endswith(("kernel", "energy")):
         return keras.initializers.GlorotUniform(seed=seed)
+    if name.endswith("gain"):
+        return keras.initializers.Ones()
     if name.startswith(("encoder.", "decoder.", "lstm.")):
         return _open_forget_gate
     return keras.initializers.Zeros()

@@ -13,6 +13,7 @@ from chatbot.network.attention import attend
 from chatbot.network.decoder import decode
 from chatbot.network.encoder import encode
 from chatbot.network.layer import WeightedLayer
+from chatbot.network.normalisation import normalised
 from chatbot.network.precision import Tensor, product
 from chatbot.text.special import BOS_ID, PAD_ID
 
@@ -36,15 +37,14 @@ class Seq2Seq(WeightedLayer):
         memory = ops.transpose(memory, (1, 0, 2))  # [batch, source_time, memory]
         previous = ops.transpose(self.hide(_shifted(target_ids), training))  # [target_time, batch]
         embedded = self.drop(ops.take(weights["embedding"], previous, axis=0), training, 0)
-        everywhere = ops.ones_like(embedded[:, :, :1])  # padding at the end changes nothing before it
-        states = decode(
-            weights, settings.decoder_layers, embedded, everywhere, (hidden, cell), self.precision, self.scan
-        )
+        states = decode(weights, settings.decoder_layers, embedded, (hidden, cell), self.precision, self.scan)
         states = self.drop(ops.transpose(states, (1, 0, 2)), training, 1)  # [batch, target_time, units]
         context = attend(settings.attention, weights, states, memory, real, self.precision)
         joined = ops.concatenate([states, context], axis=-1)
-        combined = product(joined, weights["combine.kernel"], self.precision) + weights["combine.bias"]
-        return self.drop(ops.tanh(combined), training, 1)
+        combined = product(joined, weights["combine.kernel"], self.precision)
+        if settings.layer_norm:
+            combined = normalised(combined, weights["combine.gain"])
+        return self.drop(ops.tanh(combined + weights["combine.bias"]), training, 1)
 
 
 def _shifted(target_ids: Tensor) -> Tensor:

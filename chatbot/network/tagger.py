@@ -11,7 +11,6 @@ from chatbot.bundle.config import TaggerSettings
 from chatbot.network.crf import crf_losses
 from chatbot.network.encoder import encode
 from chatbot.network.layer import WeightedLayer
-from chatbot.network.next_id import next_id_losses
 from chatbot.network.precision import Tensor, product
 from chatbot.text.special import PAD_ID
 
@@ -47,9 +46,7 @@ class Tagger(WeightedLayer):
         words, characters, _ = inputs
         features = self.features(words, characters, inputs[-1], training)
         if self.network.head == "softmax":
-            flat = ops.reshape(features, (-1, features.shape[-1]))
-            found = next_id_losses(flat, ops.reshape(tags, (-1,)), *self._output(), self.precision)
-            wanted, nll = (ops.reshape(one, ops.shape(tags)) * real for one in found)
+            wanted, nll = (one * real for one in self.next_id(features, tags, training))
             return wanted, nll
         weights = self.values_by_name()
         pairs, first, last = (weights[f"transitions.{part}"] for part in ("pairs", "first", "last"))

@@ -25,19 +25,20 @@ BETAS, EPSILON = (0.9, 0.999), 1e-7  # of Adam
 
 
 def scan(step: Any, init: Any, xs: Any, reverse: bool = False) -> Any:
-    """`keras.ops.scan` for a length that is known only when it runs, so that one graph serves every batch."""
+    """`keras.ops.scan` for a length that is known only when it runs, so that one graph serves every batch.
+
+    A step reads slices of `xs` in place and gives out what it carries on.
+    """
     inputs = [tf.convert_to_tensor(x) for x in tree.flatten(xs)]
     length = tf.shape(inputs[0])[0]
-    arrays = [tf.TensorArray(x.dtype, size=length, element_shape=x.shape[1:]).unstack(x) for x in inputs]
     carry = [tf.convert_to_tensor(x) for x in tree.flatten(init)]
     outputs = [tf.TensorArray(x.dtype, size=length, element_shape=x.shape) for x in carry]
 
     def body(count: Any, carry: Any, outputs: Any) -> Any:
         at = length - 1 - count if reverse else count
-        slices = tree.pack_sequence_as(xs, [array.read(at) for array in arrays])
-        carry, values = step(tree.pack_sequence_as(init, carry), slices)
-        written = [array.write(at, value) for array, value in zip(outputs, tree.flatten(values), strict=True)]
-        return count + 1, tree.flatten(carry), written
+        carry, _ = step(tree.pack_sequence_as(init, carry), tree.pack_sequence_as(xs, [x[at] for x in inputs]))
+        carry = tree.flatten(carry)
+        return count + 1, carry, [array.write(at, value) for array, value in zip(outputs, carry, strict=True)]
 
     _, carry, outputs = tf.while_loop(
         lambda count, *_: count < length, body, (0, carry, outputs), maximum_iterations=length

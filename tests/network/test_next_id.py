@@ -54,6 +54,43 @@ def test_large_logits_do_not_overflow() -> None:
     assert np.isfinite(np.asarray(nll)).all()
 
 
+def test_a_loss_that_is_no_number_is_not_hidden() -> None:
+    from chatbot.network.next_id import next_id_losses
+
+    features, kernel, bias, _ = arrays()
+    _, nll = next_id_losses(features * np.nan, np.zeros(7, dtype=np.int32), kernel, bias)
+    assert np.isnan(np.asarray(nll)).all()
+
+
+def test_scoring_gives_the_losses_of_training() -> None:
+    from chatbot.network.next_id import next_id_losses, next_id_nll
+
+    features, kernel, bias, _ = arrays()
+    targets = np.array([3, 0, 10, 3, 1, 2, 0], dtype=np.int32)
+    _, trained = next_id_losses(features, targets, kernel, bias)
+    np.testing.assert_allclose(next_id_nll(features, targets, kernel, bias), trained, rtol=1e-5)
+    _, rounded = next_id_losses(features, targets, kernel, bias, "bfloat16")
+    assert not np.array_equal(rounded, trained)
+    np.testing.assert_allclose(rounded, trained, rtol=0.02, atol=0.02)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_bfloat16_gradients_stay_near(smoothing: float) -> None:
+    from chatbot.network.next_id import next_id_losses
+
+    *values, weights = (tf.constant(one) for one in arrays())
+    targets = np.array([3, 0, 10, 3, 1, 2, 0], dtype=np.int32)
+    found = []
+    for precision in ("float32", "bfloat16"):
+        with tf.GradientTape() as tape:
+            tape.watch(values)
+            wanted, _ = next_id_losses(values[0], targets, *values[1:], precision, smoothing)
+            total = tf.reduce_sum(wanted * weights)
+        found.append(tape.gradient(total, values))
+    for exact, rounded in zip(*found, strict=True):
+        np.testing.assert_allclose(rounded, exact, atol=0.05)
+
+
 def test_adam_moves_as_keras_does() -> None:
     import keras
 

@@ -30,6 +30,18 @@ def test_variational_dropout_drops_the_same_units_at_every_step(time_axis: int) 
     assert not (plain == plain.take([0], axis=time_axis)).all()
 
 
+@pytest.mark.parametrize("width", [1, 40, 41])
+def test_dropout_keeps_the_mean(width: int) -> None:
+    import keras
+
+    from chatbot.network.noise import kept
+
+    drawn = np.asarray(kept((12_000 // width, width), 0.1, keras.random.SeedGenerator(5)))
+    assert drawn.shape == (12_000 // width, width)
+    assert 0.085 < (drawn == 0).mean() < 0.115
+    np.testing.assert_allclose(np.unique(drawn), [0, 1 / 0.9], rtol=1e-4)
+
+
 def test_word_dropout_hides_words_but_neither_bos_nor_padding() -> None:
     given = np.repeat(IDS, 50, axis=0)
     hidden = np.asarray(network(word_dropout=0.9).hide(given, True))
