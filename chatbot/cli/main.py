@@ -53,7 +53,8 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 def cli() -> None:
     """A chatbot in your terminal, that you can train, own and take apart.
 
-    Type `chatbot` to talk, `chatbot COMMAND --help` for the options of a command.
+    Type `chatbot` to talk; it takes the options of `chatbot chat`, such as --seed 5. The options of a command:
+    `chatbot COMMAND --help`.
     """
 
 
