@@ -31,6 +31,7 @@ class NetworkSettings:
     )
     attention_units: int = setting(256, "hidden units of additive attention", minimum=1, maximum=4096)
     tied: bool = setting(True, "the output layer is the embedding, transposed (Press & Wolf 2017)")
+    layer_norm: bool = setting(False, "what the output layer reads is normalised before its tanh (Ba et al. 2016)")
 
 
 @dataclass(frozen=True, slots=True)

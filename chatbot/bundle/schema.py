@@ -9,6 +9,8 @@ With V vocabulary, E embedding, H encoder units (each direction), D decoder unit
     context = softmax(score over source positions) memory                                           [2H]
     logits  = tanh([h ; context] combine + bias) embedding^T + output.bias                          [V]
 
+with layer normalisation tanh(([h ; context] combine, made mean 0 and variance 1) * combine.gain + bias).
+
 A language model, with U units a layer, is:
 
     h       = LSTM layers over embedding[previous id], top layer                                    [U]
@@ -34,6 +36,7 @@ from chatbot.bundle.config import LanguageModelSettings, Network, NetworkSetting
 
 Shapes = dict[str, tuple[int, ...]]
 
+NORM_EPSILON = 1e-5  # added to the variance, in layer normalisation
 MOST_PARAMETERS = 200_000_000
 
 
@@ -55,6 +58,8 @@ def _seq2seq(network: NetworkSettings) -> Shapes:
         shapes |= _lstm(f"decoder.{layer}", units if layer else embedding, units)
     shapes |= _attention(network, units, memory)
     shapes |= _dense("combine", units + memory, embedding)
+    if network.layer_norm:
+        shapes["combine.gain"] = (embedding,)
     if not network.tied:
         shapes["output.kernel"] = (vocabulary, embedding)
     return shapes | {"output.bias": (vocabulary,)}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chatbot.bundle.config import NetworkSettings
+from chatbot.bundle.schema import NORM_EPSILON
 from chatbot.inference.attention import Attention, Memory, slots_of
 from chatbot.inference.encoder import Encoder, padded
 from chatbot.inference.lstm import LSTM, Floats, Ids, Weights
@@ -130,19 +131,24 @@ class Seq2SeqStepper:
 
 @dataclass(frozen=True, slots=True)
 class Dense:
-    """A layer without activation."""
+    """A layer without activation; with a gain, its products are normalised first."""
 
     kernel: Panels
     bias: Floats
+    gain: Floats | None = None
 
     @classmethod
     def of(cls, weights: Weights, name: str) -> Dense:
-        """The layer whose weights are named `name`.kernel and `name`.bias."""
-        return cls(Panels.of(weights[f"{name}.kernel"]), weights[f"{name}.bias"])
+        """The layer whose weights are named `name`.kernel, `name`.bias and, if there is one, `name`.gain."""
+        return cls(Panels.of(weights[f"{name}.kernel"]), weights[f"{name}.bias"], weights.get(f"{name}.gain"))
 
     def __call__(self, inputs: Floats) -> Floats:
         """Inputs [n, inputs] -> [n, units], a new array."""
         outputs = product(inputs, self.kernel)
+        if self.gain is not None:
+            outputs -= outputs.mean(axis=-1, keepdims=True)
+            variance = np.square(outputs).mean(axis=-1, keepdims=True)
+            outputs *= self.gain / np.sqrt(variance + np.float32(NORM_EPSILON))
         outputs += self.bias
         return outputs
 

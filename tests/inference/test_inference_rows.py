@@ -6,6 +6,7 @@ import numpy as np
 
 from chatbot.dialogue.model import Model
 from chatbot.inference.product import SMALL_PRODUCTS
+from chatbot.inference.seq2seq import Dense
 
 
 def test_alone_a_row_comes_to_what_it_comes_to_among_others() -> None:
@@ -23,3 +24,18 @@ def test_alone_a_row_comes_to_what_it_comes_to_among_others() -> None:
             np.testing.assert_allclose(alone[0], together[row], atol=1e-4)
         assert own.attention.shape == (1, len(source))
         np.testing.assert_allclose(own.attention[0], state.attention[row, : len(source)], atol=1e-6)
+
+
+def test_a_normalised_layer_comes_to_the_same_alone() -> None:
+    random = np.random.default_rng(0)
+    kernel, bias, gain = random.normal(size=(30, 41)), random.normal(size=41), random.normal(size=41)
+    named = {"x.kernel": kernel, "x.bias": bias, "x.gain": gain}
+    layer = Dense.of({name: array.astype(np.float32) for name, array in named.items()}, "x")
+    inputs = random.normal(size=(9, 30)).astype(np.float32)
+    together = layer(inputs)
+    plain = inputs @ kernel  # [rows, units]
+    expected = (plain - plain.mean(1, keepdims=True)) / np.sqrt(plain.var(1, keepdims=True) + 1e-5) * gain + bias
+    np.testing.assert_allclose(together, expected, atol=1e-4)
+    for row in range(len(inputs)):
+        alone = layer(inputs[row : row + 1])[0]
+        np.testing.assert_allclose(alone, together[row], atol=0.0 if SMALL_PRODUCTS else 1e-5)
