@@ -30,7 +30,8 @@ class Start:
 def warm_start(bundle: Bundle, tokenizer: Tokenizer, fresh: Weights) -> Start:
     """Weights named and shaped as `fresh`, taken from `bundle`; pieces that it does not know keep their fresh rows.
 
-    Raises `CheckpointError` where anything but the vocabulary differs in size.
+    The gain of a layer normalisation that it has not begins at 1. Raises `CheckpointError` where anything but the
+    vocabulary differs in size.
     """
     old = {piece: row for row, piece in enumerate(bundle.tokenizer.pieces(range(bundle.tokenizer.size)))}
     pieces = tokenizer.pieces(range(tokenizer.size))
@@ -38,7 +39,7 @@ def warm_start(bundle: Bundle, tokenizer: Tokenizer, fresh: Weights) -> Start:
     to, of = rows.reshape(-1, 2).T
     weights = {}
     for name, array in fresh.items():
-        given = bundle.weights.get(name)
+        given = bundle.weights.get(name, array if name.endswith(".gain") else None)
         if given is None or given.shape[name in BY_PIECE :] != array.shape[name in BY_PIECE :]:
             found = "absent" if given is None else f"of shape {list(given.shape)}"
             raise CheckpointError(

@@ -42,6 +42,13 @@ def test_known_pieces_keep_their_rows_and_new_ones_are_fresh() -> None:
     np.testing.assert_array_equal(begun.weights["combine.kernel"], old.weights["combine.kernel"])
 
 
+def test_a_gain_that_the_other_has_not_stays_as_it_begins() -> None:
+    words = ["sea", "ship", "wind"]
+    fresh = weights(replace(NETWORK, layer_norm=True), 2)
+    begun = warm_start(bundle(words), WordTokenizer(words, lower_case=True), fresh)
+    np.testing.assert_array_equal(begun.weights["combine.gain"], fresh["combine.gain"])
+
+
 def test_another_network_is_refused() -> None:
     fresh = weights(replace(NETWORK, decoder_units=6), 2)
     with pytest.raises(CheckpointError, match=r"^old: cannot be started from: .* is of shape .* the recipe makes it"):
