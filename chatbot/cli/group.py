@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 from chatbot.settings import suggest
 
 GLOBAL_OPTIONS = ("--help", "-h", "--version", "--debug")
+EXTRA = re.compile(r"Got unexpected extra arguments? \((\w+)")  # click's own words
 LONGEST = 1000  # characters of a sentence of help
 
 
@@ -56,6 +58,16 @@ class LazyGroup(Group):
         if not ctx.resilient_parsing and (not rest or (rest[0].startswith("-") and rest[0] not in GLOBAL_OPTIONS)):
             args = [*args[:own], self.default, *rest]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; where options were typed before its name, say that they go after it."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            extra = EXTRA.match(error.message)
+            if extra is None or extra[1] not in self.table or ctx.invoked_subcommand != self.default:
+                raise
+            raise click.UsageError(f"options go after the command: chatbot {extra[1]} ... --option", ctx) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the table's order."""

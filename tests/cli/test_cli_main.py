@@ -83,6 +83,11 @@ def test_a_line_that_names_no_command_is_for_chat(args: tuple[str, ...]) -> None
             "unknown option '--bem-size'; did you mean '--beam-size'? See: chatbot reply",
         ),
         (("--modle", "x"), "unknown option '--modle'; did you mean '--model'? See: chatbot chat --help"),
+        (
+            ("--seed", "5", "history", "list"),
+            "options go after the command: chatbot history ... --option. See: chatbot",
+        ),
+        (("--seed", "5", "Hello."), "got unexpected extra argument (Hello.). See: chatbot chat --help"),
         (("reply",), "missing argument 'TEXT'. See: chatbot reply --help"),
         (("reply", "hi", "--beam-size", "0"), "--beam-size must be an integer from 1 to 100, but received 0. See:"),
         (("reply", "hi", "--seed", "x"), "--seed must be an integer from 0 to 9223372036854775807 or none, but"),
