@@ -7,6 +7,7 @@ weights that choose well among them, and translate again with these; the search 
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -90,8 +91,9 @@ def tuned(decoder: Decoder, sources: Sequence[Sequence[str]], references: Sequen
     """The decoder with the weights that do best on these sentences."""
     pool = Pool(references)
     for number in range(ROUNDS):
-        if not pool.add(decoder, sources):
+        if not (new := pool.add(decoder, sources)):
             break
-        weights, _ = pool.best(decoder.weights, number)
+        weights, reached = pool.best(decoder.weights, number)
+        print(f"tuning, round {number + 1}: {new:,} new translations, BLEU {reached:.3f} among all", file=sys.stderr)
         decoder = replace(decoder, weights=weights)
     return decoder
