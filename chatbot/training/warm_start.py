@@ -5,6 +5,7 @@ In: a bundle, the new tokenizer, freshly initialised weights. Out: weights of th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +13,11 @@ from numpy.typing import NDArray
 
 from chatbot.bundle.loading import Bundle
 from chatbot.errors import CheckpointError
+from chatbot.text.tagging_tokenizer import FIRST_CHARACTER, TaggingTokenizer
 from chatbot.text.tokenizer import Tokenizer
 
 Weights = dict[str, NDArray[np.float32]]
-BY_PIECE = ("embedding", "output.kernel", "output.bias")  # one row an id
+SQUARE = "transitions.pairs"  # [tags, tags]; every other array has its pieces, characters or tags along the first axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +32,48 @@ class Start:
 def warm_start(bundle: Bundle, tokenizer: Tokenizer, fresh: Weights) -> Start:
     """Weights named and shaped as `fresh`, taken from `bundle`; pieces that it does not know keep their fresh rows.
 
-    The gain of a layer normalisation that it has not begins at 1. Raises `CheckpointError` where anything but the
-    vocabulary differs in size.
+    So do a tagger's characters and tags. The gain of a layer normalisation that it has not begins at 1. Raises
+    `CheckpointError` where anything but the vocabulary differs in size.
     """
-    old = {piece: row for row, piece in enumerate(bundle.tokenizer.pieces(range(bundle.tokenizer.size)))}
-    pieces = tokenizer.pieces(range(tokenizer.size))
-    rows = np.array([(new, old[piece]) for new, piece in enumerate(pieces) if piece in old], dtype=np.int64)
-    to, of = rows.reshape(-1, 2).T
+    old, new = row_names(bundle.tokenizer), row_names(tokenizer)
     weights = {}
     for name, array in fresh.items():
         given = bundle.weights.get(name, array if name.endswith(".gain") else None)
-        if given is None or given.shape[name in BY_PIECE :] != array.shape[name in BY_PIECE :]:
-            found = "absent" if given is None else f"of shape {list(given.shape)}"
-            raise CheckpointError(
-                f"{bundle.path}: cannot be started from: {name} is {found}, and the recipe makes it "
-                f"{list(array.shape)}; give a recipe of the same network"
-            )
-        weights[name] = np.array(array if name in BY_PIECE else given)
-        if name in BY_PIECE:
-            weights[name][to] = given[of]
-    return Start(weights, len(rows), len(pieces))
+        axes = (2 if name == SQUARE else 1) if name in new else 0
+        if given is None or given.shape[axes:] != array.shape[axes:] or (name in old) != (name in new):
+            raise _differs(bundle, name, given, array)
+        weights[name] = _carried(given, array, old[name], new[name], axes) if axes else np.array(given)
+    known = set(old["embedding"])
+    return Start(weights, sum(piece in known for piece in new["embedding"]), len(new["embedding"]))
+
+
+def row_names(tokenizer: Tokenizer) -> dict[str, Sequence[str]]:
+    """Weight -> what each of its rows stands for, of those whose number of rows the vocabulary tells."""
+    pieces: Sequence[str] = tokenizer.pieces(range(tokenizer.size))
+    if not isinstance(tokenizer, TaggingTokenizer):
+        return dict.fromkeys(("embedding", "output.kernel", "output.bias"), pieces)
+    characters = [*(f"id {i}" for i in range(FIRST_CHARACTER)), *tokenizer.characters]
+    by_tag = ("output.kernel", "output.bias", SQUARE, "transitions.first", "transitions.last")
+    return {"embedding": pieces, "characters.embedding": characters} | dict.fromkeys(by_tag, tokenizer.tags)
+
+
+def _carried(
+    given: NDArray[np.float32], fresh: NDArray[np.float32], old: Sequence[str], new: Sequence[str], axes: int
+) -> NDArray[np.float32]:
+    """`fresh` with the rows, and of two axes the columns, that `given` has under the same name."""
+    at = {name: row for row, name in enumerate(old)}
+    found = np.array([(row, at[name]) for row, name in enumerate(new) if name in at], dtype=np.int64)
+    to, of = found.reshape(-1, 2).T
+    carried = np.array(fresh)
+    carried[np.ix_(*[to] * axes)] = given[np.ix_(*[of] * axes)]
+    return carried
+
+
+def _differs(
+    bundle: Bundle, name: str, given: NDArray[np.float32] | None, wanted: NDArray[np.float32]
+) -> CheckpointError:
+    found = "absent" if given is None else f"of shape {list(given.shape)}"
+    return CheckpointError(
+        f"{bundle.path}: cannot be started from: {name} is {found}, and the recipe makes it {list(wanted.shape)}; "
+        "give a recipe of the same network"
+    )

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chatbot.bundle.config import NetworkSettings
+from chatbot.bundle.config import NetworkSettings, TaggerSettings
 from chatbot.bundle.schema import weight_shapes
 from chatbot.errors import CheckpointError
+from chatbot.text.special import SPECIAL_PIECES
+from chatbot.text.tagging_tokenizer import FIRST_CHARACTER, TaggingTokenizer
 from chatbot.text.word_tokenizer import WordTokenizer
 from chatbot.training.warm_start import warm_start
 
@@ -47,6 +49,42 @@ def test_a_gain_that_the_other_has_not_stays_as_it_begins() -> None:
     fresh = weights(replace(NETWORK, layer_norm=True), 2)
     begun = warm_start(bundle(words), WordTokenizer(words, lower_case=True), fresh)
     np.testing.assert_array_equal(begun.weights["combine.gain"], fresh["combine.gain"])
+
+
+def test_a_tagger_keeps_the_words_characters_and_tags_that_both_have() -> None:
+    network = TaggerSettings(embedding_size=4, character_embedding=3, filters=2, encoder_units=3)
+    sizes = ("vocabulary_size", "character_size", "tags")
+    old_words, new_words = (
+        TaggingTokenizer(["sea", "ann"], "aes", ["LOC", "PER"]),
+        TaggingTokenizer(["ann", "oak"], "oae", ["PER", "TREE"]),
+    )
+    old, fresh = (
+        weights(replace(network, **dict(zip(sizes, (one.size, one.character_size, len(one.tags)), strict=True))), seed)
+        for seed, one in ((1, old_words), (2, new_words))
+    )
+    named = SimpleNamespace(path=Path("old"), weights=old, tokenizer=old_words)
+    begun = warm_start(named, new_words, fresh)  # type: ignore[arg-type]
+    first, a = len(SPECIAL_PIECES), FIRST_CHARACTER
+    assert (begun.kept, begun.size) == (first + 1, first + 2)
+    np.testing.assert_array_equal(begun.weights["embedding"][first], old["embedding"][first + 1])
+    np.testing.assert_array_equal(begun.weights["embedding"][first + 1], fresh["embedding"][first + 1])
+    letters = begun.weights["characters.embedding"]
+    np.testing.assert_array_equal(
+        letters[a:], [fresh["characters.embedding"][a], *old["characters.embedding"][a : a + 2]]
+    )
+    at = {tag: (old_words.tag_ids.get(tag), new_words.tag_ids[tag]) for tag in ("B-PER", "E-PER", "O")}
+    for one, (was, now) in at.items():
+        np.testing.assert_array_equal(begun.weights["output.kernel"][now], old["output.kernel"][was], err_msg=one)
+    (was, to_was), (now, to_now) = zip(at["B-PER"], at["E-PER"], strict=True)
+    assert begun.weights["transitions.pairs"][now, to_now] == old["transitions.pairs"][was, to_was]
+    tree = new_words.tag_ids["B-TREE"]
+    np.testing.assert_array_equal(begun.weights["transitions.pairs"][tree], fresh["transitions.pairs"][tree])
+
+
+def test_a_network_of_another_kind_of_words_is_refused() -> None:
+    tagging = TaggingTokenizer(["sea"], "a", ["LOC"])
+    with pytest.raises(CheckpointError, match="cannot be started from"):
+        warm_start(bundle(["sea"]), tagging, {"characters.embedding": np.zeros((5, 3), np.float32)})
 
 
 def test_another_network_is_refused() -> None:
