@@ -94,6 +94,7 @@ def test_a_checkpoint_holds_all_of_it() -> None:
     np.testing.assert_array_equal(restored.values["a"], average.values["a"])
 
 
+@pytest.mark.slow
 @pytest.mark.train
 def test_a_training_keeps_the_average_and_resumes_to_the_bit(tmp_path: Path, sample_dataset: Path) -> None:
     pytest.importorskip("tensorflow")
