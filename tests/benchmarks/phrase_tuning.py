@@ -17,6 +17,7 @@ from phrase_decoder import FEATURES, Decoder
 
 Floats = np.ndarray
 ROUNDS = 4
+NBEST = 100
 TRIES = 3000
 LONGEST = 4  # of the n-grams of BLEU
 BEGINNING = {"language": 0.5, "distortion": 0.1, "words": 0.5, "phrases": 0.0, "unknown": 1.0}
@@ -56,7 +57,7 @@ class Pool:
         """Translate all; how many translations are new."""
         before = sum(map(len, self.entries))
         for number, source in enumerate(sources):
-            for hypothesis in decoder.decode(source):
+            for hypothesis in decoder.decode(source)[:NBEST]:
                 words = tuple(hypothesis.words())
                 if words not in self.entries[number]:
                     self.entries[number][words] = hypothesis.features(), matches(words, self.references[number])
