@@ -26,6 +26,7 @@ decoder_units = 16
 learning_rate = 0.01
 warmup_steps = 5
 dropout = 0.0
+average = 0.9
 precision = "float32"
 batch_tokens = 3000
 checkpoint_seconds = 1
