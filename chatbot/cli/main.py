@@ -23,6 +23,7 @@ COMMANDS = {
     "history": ("chatbot.cli.history", "List, show and search the conversations kept."),
     "replay": ("chatbot.cli.replay", "Play logged conversations again and compare."),
     "prepare": ("chatbot.cli.prepare", "Raw corpus files -> a dataset."),
+    "vectors": ("chatbot.cli.vectors", "Raw corpus files -> vectors of their words."),
     "train": ("chatbot.cli.train", "A dataset -> a trained model."),
     "test": ("chatbot.cli.test", "Hold scripted dialogues and say what broke."),
     "evaluate": ("chatbot.cli.evaluate", "Measure a model on a dataset."),

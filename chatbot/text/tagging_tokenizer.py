@@ -94,6 +94,12 @@ class TaggingTokenizer(Listed):
         return (json.dumps({**stored, "labels": self.labels}, ensure_ascii=False, indent=0) + "\n").encode("utf-8")
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a running text."""
+    found: list[str] = _WORD.findall(text)
+    return found
+
+
 def folded(word: str) -> str:
     """A word as it is looked up."""
     return _DIGIT.sub("0", (normalise(word) or word).lower())
