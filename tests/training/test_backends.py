@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +18,7 @@ import pytest
 from chatbot.bundle.loading import load_bundle
 from chatbot.inference.seq2seq import Seq2SeqStepper
 
+BACKENDS = ("torch", "jax")
 SOURCES, TARGETS = [[7, 8, 9], [6, 5], [9, 9, 9, 9, 10]], [[7, 30], [], [8, 9, 40, 41]]
 SCORE = """
 import json, sys
@@ -39,16 +44,36 @@ def environment(backend: str) -> dict[str, str]:
     return {**os.environ, "KERAS_BACKEND": backend, "CUDA_VISIBLE_DEVICES": ""}
 
 
-@pytest.mark.train
-@pytest.mark.parametrize("backend", ["torch", "jax"])
-def test_another_backend_finds_the_same_log_probabilities(backend: str, tiny_bundle: Path) -> None:
-    pytest.importorskip(backend)
-    pytest.importorskip("keras")
+@pytest.fixture(scope="module")
+def scoring(tiny_bundle: Path) -> Iterator[dict[str, subprocess.Popen[str]]]:
+    """A process for each backend that is here, all at work at once."""
     words = [sys.executable, "-c", SCORE, str(tiny_bundle)]
-    given = json.dumps([SOURCES, TARGETS])
-    ended = subprocess.run(words, input=given, env=environment(backend), capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
-    found, rows = json.loads(ended.stdout)
+    streams: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    here = [backend for backend in BACKENDS if find_spec(backend) and find_spec("keras")]
+    with contextlib.ExitStack() as stack:
+        begun = {
+            backend: stack.enter_context(subprocess.Popen(words, env=environment(backend), text=True, **streams))
+            for backend in here
+        }
+        for process in begun.values():
+            stack.callback(process.kill)
+            assert process.stdin
+            process.stdin.write(json.dumps([SOURCES, TARGETS]))
+            process.stdin.close()
+            process.stdin = None
+        yield begun
+
+
+@pytest.mark.train
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_another_backend_finds_the_same_log_probabilities(
+    backend: str, scoring: dict[str, subprocess.Popen[str]], tiny_bundle: Path
+) -> None:
+    if backend not in scoring:
+        pytest.skip(f"{backend} or keras is not installed")
+    out, err = scoring[backend].communicate()
+    assert scoring[backend].returncode == 0, err
+    found, rows = json.loads(out)
     bundle = load_bundle(tiny_bundle)
     expected = Seq2SeqStepper(bundle.weights, bundle.config.network).score(SOURCES, TARGETS)
     assert found == backend
