@@ -26,12 +26,15 @@ def _test(talk: Talk, text: str, stop: Stop) -> Shown:
     title = turns[-min(last or len(turns), len(turns))].text[:60]
     life = lived(title, turns, talk.model.result(), talk.name, last)
     path = path or Path(f"{_plain(title)}{ENDING}").absolute()
-    lines = list(life_lines([life]))
-    if stop():
-        raise Stopped("stopped")
+    lines = list(life_lines([life], advance=lambda _: _go_on(stop)))
     write_script(path, lines)
     here = path.name if path.parent == Path.cwd() else str(path)
     return noted(f"Wrote {path}, what holds on {SEEDS} seeds. Run it with: chatbot test {shlex.quote(here)}")
+
+
+def _go_on(stop: Stop) -> None:
+    if stop():
+        raise Stopped("stopped; no test is written")
 
 
 def _asked(text: str) -> tuple[int | None, Path | None]:

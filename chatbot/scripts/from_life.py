@@ -17,7 +17,7 @@ from chatbot.errors import ScriptError, UsageError
 from chatbot.files import file_atomically
 from chatbot.scripts.quantities import Interval
 from chatbot.scripts.results import TurnResult
-from chatbot.scripts.running import Case, Models, Runner
+from chatbot.scripts.running import Advance, Case, Models, Runner, unheard
 from chatbot.scripts.script import Dialogue, Expectation, ScriptTurn
 from chatbot.scripts.writing import script_lines
 from chatbot.settings import DecodingSettings, fields_of
@@ -70,14 +70,17 @@ def _changed(settings: DecodingSettings, own: DecodingSettings) -> dict[str, obj
     return {name: getattr(settings, name) for name in names if getattr(settings, name) != getattr(own, name)}
 
 
-def scripted(life: Lived, seeds: int = SEEDS) -> Dialogue:
-    """The dialogue with the tightest expectations that hold on all seeds; `ScriptError` where it cannot be held."""
+def scripted(life: Lived, seeds: int = SEEDS, advance: Advance = unheard) -> Dialogue:
+    """The dialogue with the tightest expectations that hold on all seeds; `ScriptError` where it cannot be held.
+
+    `advance` is told of the replies found; what it raises ends the work.
+    """
     asked = [Expectation(name, False, argument, 0) for name, argument in HELD.items()]
     turns = tuple(ScriptTurn(_dollars(text), 0, NOWHERE, tuple(asked)) for text in life.said)
     drawn = life.settings.get("temperature", life.model.settings.temperature)
     samples = seeds if drawn else 1
     trial = Dialogue(life.name, NOWHERE, 0, turns, None, dict(life.settings), life.seed, samples=samples)
-    result = Runner(Models(load=lambda _: life.model)).run([Case(trial)])[0]
+    result = Runner(Models(load=lambda _: life.model), advance=advance).run([Case(trial)])[0]
     if result.error or result.stopped:
         raise ScriptError(f"{life.name!r} cannot be held again: {result.error or result.stopped[0].why}")
     found = (replace(one.turn, expectations=tuple(_tightest(one))) for one in result.turns)
@@ -111,12 +114,15 @@ def _dollars(text: str) -> str:
     return text.replace("$", "$$")
 
 
-def life_lines(lives: Sequence[Lived], seeds: int = SEEDS) -> Iterator[str]:
-    """The lines of a script of these conversations, what was replied when they were held as remarks."""
+def life_lines(lives: Sequence[Lived], seeds: int = SEEDS, advance: Advance = unheard) -> Iterator[str]:
+    """The lines of a script of these conversations, what was replied when they were held as remarks.
+
+    `advance` is told of the replies found; what it raises ends the work.
+    """
     names: set[str] = set()
     dialogues = []
     for life in lives:
-        dialogue = scripted(life, seeds)
+        dialogue = scripted(life, seeds, advance)
         for number in range(2, len(lives) + 2):
             if dialogue.name not in names:
                 break

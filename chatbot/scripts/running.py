@@ -20,6 +20,9 @@ from chatbot.scripts.results import ERROR, FAILED, DialogueResult, Stopped, Turn
 from chatbot.scripts.script import Dialogue, ScriptTurn
 from chatbot.settings import DecodingSettings
 
+Advance = Callable[[int], object]
+"""Is told how many replies have been found since it was told last; what it raises ends the work."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -82,14 +85,18 @@ class Running:
         )
 
 
+def unheard(count: int) -> None:
+    """Nobody is told of replies found."""
+
+
 class Runner:
-    """Holds dialogues. `advance` is told how many replies have been found since it was told last."""
+    """Holds dialogues."""
 
     def __init__(
         self,
         models: Models | None = None,
         open_session: OpenSession | None = None,
-        advance: Callable[[int], object] = lambda _: None,
+        advance: Advance = unheard,
     ) -> None:
         self.models = models or Models()
         self.groups: dict[tuple[int, DecodingSettings], int] = {}

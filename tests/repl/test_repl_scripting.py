@@ -10,6 +10,8 @@ from paper import Paper
 
 from chatbot.cli.main import main
 from chatbot.errors import UsageError
+from chatbot.repl.loading import Stopped
+from chatbot.repl.scripting import _test
 from chatbot.repl.talk import Asked
 from chatbot.scripts.reading import read_script
 
@@ -75,3 +77,12 @@ def test_it_works_in_private(paper: Paper, tmp_path: Path) -> None:
 def test_its_words_are_offered(paper: Paper) -> None:
     paper.types("hello")
     assert set(paper.offers("/test ")) == {"all", "last"}
+
+
+def test_it_can_be_given_up_midway_and_then_writes_nothing(paper: Paper, tmp_path: Path) -> None:
+    for text in SAID:
+        paper.types(text)
+    looks = iter([False, False, True])
+    with pytest.raises(Stopped, match="no test is written"):
+        _test(paper.talk, "all", lambda: next(looks, True))
+    assert not list(tmp_path.glob("*.yaml"))

@@ -128,3 +128,16 @@ def test_a_conversation_from_the_history(tmp_path: Path) -> None:
         turns = turns_of(history.show(1))
     assert [turn.text for turn in turns] == list(SAID[:2])
     assert lived("talk", turns, model).replied == tuple(turn.reply.text for turn in recorded.turns)
+
+
+def test_who_is_told_of_the_replies_can_end_the_work() -> None:
+    model, told = toy_model(), []
+
+    def tired(count: int) -> None:
+        told.append(count)
+        if sum(told) == 2:
+            raise ScriptError("enough")
+
+    with pytest.raises(ScriptError, match="enough"):
+        list(life_lines([lived("talk", held(model), model)], advance=tired))
+    assert sum(told) == 2 < len(SAID)
