@@ -130,7 +130,7 @@ def test_readme_checks_are_those_of_ci() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     run = [line.strip() for line in script.replace(";", "\n").replace("timeout 1500 ", "").splitlines()]
     checks = code_lines(section("Developing"))
-    assert checks[-5:] == ["ruff check", "ruff format --check", "mypy", "pytest", "pytest -m slow"]
+    assert checks[-5:] == ["ruff check", "ruff format --check", "mypy", "pytest -n 2", "pytest -m slow"]
     for check in checks[-5:]:
         assert any(line == check or line.startswith(f"{check} --durations") for line in run), check
     install = re.search(r"pip install -e '[^']+'", checks[0])

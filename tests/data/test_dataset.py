@@ -166,8 +166,8 @@ def test_a_large_vocabulary_is_stored_in_four_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("conversations", "said"),
     [
-        ([], "has 0 movies"),
-        ([conversation("a", "s", ("x", "Hi."), ("y", "Hello."))], "has 1 movies"),
+        ([], "has 0 different movie"),
+        ([conversation("a", "s", ("x", "Hi."), ("y", "Hello."))], "has 1 different movie or source"),
         (
             [conversation(f"a{i}", f"s{i}", ("x", "Hi."), ("y", "")) for i in range(9)],
             "no exchange for the split train",
