@@ -96,7 +96,9 @@ class _Answers:
             "dataset": dataset.path.resolve().name,
             "dataset_identity": run.dataset,
             "split_hash": dataset.info.get("split_hash", ""),
-            "licence": "; ".join(filter(None, (corpus["licence"] for corpus in dataset.info.get("corpora", [])))),
+            "licence": "; ".join(
+                dict.fromkeys(filter(None, (one["licence"] for one in dataset.info.get("corpora", []))))
+            ),
             "examples": self.examples,
             "epochs": at.epoch,
             "best_epoch": best_epoch,

@@ -18,6 +18,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CHATBOT_HOME", str(tmp_path))
+    monkeypatch.setattr("chatbot.bundle.locate.SHIPPED", tmp_path / "none")
     save_translator(tmp_path / "models" / "en-fr", "en", "fr")
     save_translator(tmp_path / "models" / "fr-en", "fr", "en")
     save_translator(tmp_path / "models" / "en-vi", "en", "vi")
