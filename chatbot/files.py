@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -21,9 +22,14 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
 
 @contextlib.contextmanager
 def file_atomically(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
-    """Yield a file that becomes `path` when the block ends without an error; otherwise `path` stays as it is."""
+    """Yield a file that becomes `path` when the block ends without an error; otherwise `path` stays as it is.
+
+    Raises `OSError` where `path` is a folder, a device or a pipe, which must not be replaced.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        if path.exists() and not path.is_file():
+            raise FileExistsError(errno.EEXIST, "Is there, and no plain file", str(path))
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(descriptor, "wb") as file:
             yield file
@@ -32,7 +38,8 @@ def file_atomically(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
         temporary.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        error.filename = error.filename or str(path)  # a full disk names no file
+        if error.filename in (None, str(temporary)):  # a full disk names no file
+            error.filename = str(path)
         raise
     finally:
         temporary.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,23 @@ def test_a_file_is_replaced_at_once(tmp_path: Path):
     assert file.read_bytes() == b"two"
     assert file.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("made", [os.mkfifo, os.mkdir])
+def test_what_is_no_plain_file_is_not_replaced(tmp_path: Path, made: Callable[[Path], None]):
+    made(tmp_path / "a")
+    before = (tmp_path / "a").stat().st_mode
+    with pytest.raises(OSError, match="no plain file") as caught:
+        write_atomically(tmp_path / "a", b"one")
+    assert caught.value.filename == str(tmp_path / "a")
+    assert (tmp_path / "a").stat().st_mode == before
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_folder_that_is_not_there_is_told_of_by_the_name_of_the_file(tmp_path: Path):
+    with pytest.raises(FileNotFoundError) as caught:
+        write_atomically(tmp_path / "none" / "a", b"one")
+    assert caught.value.filename == str(tmp_path / "none" / "a")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
@@ -72,6 +90,7 @@ def test_a_folder_killed_between_its_two_renames_comes_back(tmp_path: Path):
 
 KILLED = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from chatbot.files import folder_atomically
 target = Path(sys.argv[1])

@@ -27,12 +27,10 @@ def pack(model: str, output: Path, overwrite: bool, as_json: bool) -> None:
     from chatbot.bundle.index import entry_of
     from chatbot.bundle.loading import bundle_of
     from chatbot.bundle.locate import find_model
-    from chatbot.cli.output import print_json
-    from chatbot.errors import BundleError
+    from chatbot.cli.output import check_new, print_json
     from chatbot.inference.loading import check
 
-    if output.exists() and not overwrite:
-        raise BundleError(f"{output}: exists already; replace it with --overwrite, or choose another --output")
+    check_new(output, overwrite)
     files = read_files(find_model(model))
     bundle = bundle_of(files)
     check(bundle.weights, bundle.config, bundle.tokenizer)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chatbot.cli.prepare import FORMATS
+from chatbot.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,21 +46,20 @@ def command(
     prepare` reads for dialogue. Minutes for millions of words; nothing is trained. The file is text, a word and its
     numbers on each line, as GloVe's.
     """
+    from chatbot.cli.output import check_new
     from chatbot.cli.prepare_view import following
     from chatbot.corpus.counts import Counts
     from chatbot.data.combining import combined
-    from chatbot.errors import UsageError
-    from chatbot.files import write_atomically
+    from chatbot.files import file_atomically
     from chatbot.text.word_vectors import VectorSettings, learn_vectors, lines_of
 
-    if output.exists() and not overwrite:
-        raise UsageError(f"{output} is there already; give another --output, or --overwrite")
-    with following() as progress:
+    check_new(output, overwrite)
+    with following() as progress, file_atomically(output) as file:
         corpora = combined(sources, formats, (), (), fields, Counts(), progress)
         settings = VectorSettings(size, words, minimum_count, window)
         known, vectors = learn_vectors(_texts(corpora), settings, lambda step: progress(step, 0, 0))
-        write_atomically(output, "".join(lines_of(known, vectors)).encode("utf-8"))
-    click.echo(f"wrote {output}: {len(known):,} words, {size} numbers each")
+        file.writelines(line.encode("utf-8") for line in lines_of(known, vectors))
+    click.echo(f"wrote {visible(str(output))}: {len(known):,} words, {size} numbers each")
 
 
 def _texts(corpora: Iterable[Corpus]) -> Iterator[str]:

@@ -25,8 +25,8 @@ def test_a_file_of_vectors_is_written_once(corpus: Path, tmp_path: Path, capsys:
     assert {word for _, word, _ in found} == {"we", "they", "sail", "row", "at", "dawn", "noon", "."}
     assert {len(numbers) for _, _, numbers in found} == {3}
     before = (tmp_path / "v.txt").read_bytes()
-    assert main(line) == 2
-    assert "is there already; give another --output, or --overwrite" in capsys.readouterr().err
+    assert main(line) == 1
+    assert "exists already; replace it with --overwrite, or choose another --output" in capsys.readouterr().err
     assert main([*line, "--overwrite"]) == 0
     assert (tmp_path / "v.txt").read_bytes() == before
 
