@@ -85,7 +85,8 @@ def _architecture(config: BundleConfig) -> Iterator[tuple[str, Any]]:
 def _seq2seq(network: NetworkSettings) -> Iterator[tuple[str, Any]]:
     yield "encoder", f"{network.encoder_layers} bidirectional LSTM, {network.encoder_units} units a direction"
     yield "attention", network.attention
-    yield "decoder", f"{network.decoder_layers} LSTM, {network.decoder_units} units"
+    fed = ", input feeding" if network.input_feeding else ""
+    yield "decoder", f"{network.decoder_layers} LSTM, {network.decoder_units} units{fed}"
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -32,6 +32,7 @@ class NetworkSettings:
     attention_units: int = setting(256, "hidden units of additive attention", minimum=1, maximum=4096)
     tied: bool = setting(True, "the output layer is the embedding, transposed (Press & Wolf 2017)")
     layer_norm: bool = setting(False, "what the output layer reads is normalised before its tanh (Ba et al. 2016)")
+    input_feeding: bool = setting(False, "the decoder reads the last attentional vector, too (Luong et al. 2015)")
 
 
 @dataclass(frozen=True, slots=True)

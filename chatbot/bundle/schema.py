@@ -9,7 +9,9 @@ With V vocabulary, E embedding, H encoder units (each direction), D decoder unit
     context = softmax(score over source positions) memory                                           [2H]
     logits  = tanh([h ; context] combine + bias) embedding^T + output.bias                          [V]
 
-with layer normalisation tanh(([h ; context] combine, made mean 0 and variance 1) * combine.gain + bias).
+with layer normalisation tanh(([h ; context] combine, made mean 0 and variance 1) * combine.gain + bias). This tanh
+is the attentional vector [E]. With input feeding (Luong et al. 2015, section 3.3) the decoder's first layer reads
+[embedding[previous id] ; attentional vector of the step before], whose second half is zero at the first step.
 
 A language model, with U units a layer, is:
 
@@ -50,12 +52,13 @@ def weight_shapes(network: Network) -> Shapes:
 def _seq2seq(network: NetworkSettings) -> Shapes:
     vocabulary, embedding = network.vocabulary_size, network.embedding_size
     memory, units = 2 * network.encoder_units, network.decoder_units
+    first = 2 * embedding if network.input_feeding else embedding  # inputs of the decoder's first layer
     shapes: Shapes = {"embedding": (vocabulary, embedding)}
     shapes |= _bidirectional(network.encoder_layers, embedding, network.encoder_units)
     for layer in range(network.decoder_layers):
         for part in ("hidden", "cell"):
             shapes |= _dense(f"bridge.{layer}.{part}", memory, units)
-        shapes |= _lstm(f"decoder.{layer}", units if layer else embedding, units)
+        shapes |= _lstm(f"decoder.{layer}", units if layer else first, units)
     shapes |= _attention(network, units, memory)
     shapes |= _dense("combine", units + memory, embedding)
     if network.layer_norm:

@@ -21,11 +21,12 @@ _HALF = np.float32(0.5)
 class LSTM:
     """One layer in one direction, or several of equal size side by side: all arrays then have one axis more, the first.
 
-    Of kernel [inputs, 4 units], recurrent_kernel [units, 4 units] and bias [4 units].
+    Of kernel [inputs, 4 units], recurrent_kernel [units, 4 units] and bias [4 units]. A recurrent kernel with more rows
+    reads more than the hidden state: `step` is then given the two joined.
     """
 
     def __init__(self, kernel: Floats, recurrent_kernel: Floats, bias: Floats) -> None:
-        self.units = recurrent_kernel.shape[-2]
+        self.units = recurrent_kernel.shape[-1] // 4
         scale = np.full(4 * self.units, _HALF)  # sigmoid(x) = (1 + tanh(x / 2)) / 2, which cannot overflow
         scale[2 * self.units : 3 * self.units] = 1
         self._kernel, self._recurrent_kernel = Panels.of(kernel * scale), Panels.of(recurrent_kernel * scale)
@@ -37,6 +38,12 @@ class LSTM:
         parts = ("kernel", "recurrent_kernel", "bias")
         found = [[weights[f"{name}.{part}"] for name in names] for part in parts]
         return cls(*(arrays[0] if len(names) == 1 else np.stack(arrays) for arrays in found))
+
+    @classmethod
+    def fed(cls, weights: Weights, name: str, inputs: int) -> LSTM:
+        """The layer of that name: `project` reads the first `inputs` of its inputs, `step` [hidden ; the others]."""
+        kernel, recurrent = weights[f"{name}.kernel"], weights[f"{name}.recurrent_kernel"]
+        return cls(kernel[:inputs], np.concatenate([recurrent, kernel[inputs:]]), weights[f"{name}.bias"])
 
     def project(self, inputs: Floats) -> Floats:
         """The inputs' part of the gates for `step`: [..., rows, inputs] -> [..., rows, 4 units]."""

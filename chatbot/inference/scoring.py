@@ -1,7 +1,7 @@
 """Sources and targets -> the log-probability of every target id under teacher forcing, many rows and steps at a time.
 
-The decoder's LSTM does not read the attention, so that only its recurrence goes step by step; attention and output
-layer take all steps together, the output layer in chunks.
+A decoder's LSTM that does not read the attention (no input feeding) leaves only its recurrence to go step by step;
+attention and output layer take all steps together, the output layer in chunks.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chatbot.bundle.config import NetworkSettings
 from chatbot.bundle.schema import NORM_EPSILON
@@ -26,7 +27,7 @@ class Seq2SeqState:
     """One row a hypothesis. hidden and cell are one array [rows, units] a layer.
 
     Row i belongs to source `sources[i]` of the memory and is its hypothesis number `slots[i]`. `attention` is that of
-    the last step, [rows, source_time].
+    the last step, [rows, source_time], and `fed` its attentional vector, [rows, embedding], where the decoder reads it.
     """
 
     memory: Memory
@@ -35,6 +36,7 @@ class Seq2SeqState:
     hidden: tuple[Floats, ...]
     cell: tuple[Floats, ...]
     attention: Floats | None = None
+    fed: Floats | None = None
 
     def select(self, rows: Ids) -> Seq2SeqState:
         """The state whose row i is the old row `rows[i]`; sources without a row leave the memory."""
@@ -45,8 +47,8 @@ class Seq2SeqState:
             memory = memory if len(kept) == len(memory.values) else memory.take(kept)
             slots = slots_of(sources)
         hidden, cell = (tuple(layer[rows] for layer in part) for part in (self.hidden, self.cell))
-        attention = None if self.attention is None else self.attention[rows]
-        return Seq2SeqState(memory, sources, slots, hidden, cell, attention)
+        attention, fed = (None if part is None else part[rows] for part in (self.attention, self.fed))
+        return Seq2SeqState(memory, sources, slots, hidden, cell, attention, fed)
 
 
 class Seq2SeqStepper:
@@ -59,6 +61,8 @@ class Seq2SeqStepper:
         self.encoder = Encoder(weights, network)
         self.attention = Attention(weights, network.attention)
         self.layers = [LSTM.of(weights, f"decoder.{layer}") for layer in range(network.decoder_layers)]
+        if network.input_feeding:
+            self.layers[0] = LSTM.fed(weights, "decoder.0", network.embedding_size)
         self.projection = Projection(self.embedding, self.layers[0])
         bridges = [f"bridge.{layer}.{part}" for layer in range(network.decoder_layers) for part in ("hidden", "cell")]
         self._dense = {name: Dense.of(weights, name) for name in (*bridges, "combine")}
@@ -74,47 +78,70 @@ class Seq2SeqStepper:
             cell.append(self._dense[f"bridge.{layer}.cell"](encoded.cell))
         memory = self.attention.remember(encoded.memory, encoded.mask)
         rows = np.arange(len(sources))
-        return Seq2SeqState(memory, rows, np.zeros_like(rows), tuple(hidden), tuple(cell))
+        fed = np.zeros((len(rows), self.network.embedding_size), np.float32) if self.network.input_feeding else None
+        return Seq2SeqState(memory, rows, np.zeros_like(rows), tuple(hidden), tuple(cell), None, fed)
 
     def step(self, previous_ids: Ids, state: Seq2SeqState) -> tuple[Floats, Seq2SeqState]:
         """Feed one id a row; log-probabilities float32 [rows, vocabulary] of the next id, and the new state."""
-        hidden: list[Floats] = []
-        cell = []
-        for layer, old_hidden, old_cell in zip(self.layers, state.hidden, state.cell, strict=True):
-            projected = layer.project(hidden[-1]) if hidden else self.projection.of(previous_ids)  # [rows, 4 units]
-            new_hidden, new_cell = layer.step(projected, old_hidden, old_cell)  # [rows, units]
-            hidden.append(new_hidden)
-            cell.append(new_cell)
-        inputs = hidden[-1]
-        contexts, attention = self._attend(inputs, state)
-        log_probs = log_softmax(self.logits(inputs, contexts))
-        after = Seq2SeqState(state.memory, state.sources, state.slots, tuple(hidden), tuple(cell), attention)
-        return log_probs, after
+        vectors, after = self._advance(previous_ids, state)
+        return log_softmax(self.logits(vectors)), after
 
     def score(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Floats]:
         """Log-probabilities float32 [len(target) + 1] of each target's ids, then eos, given its source."""
         return score(self, sources, targets)
 
-    def forced(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> tuple[Floats, Floats]:
-        """What `logits` reads before each id of each target, one target after the other: states and contexts.
+    def forced(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> tuple[Floats]:
+        """What `logits` reads before each id of each target, one target after the other: vectors [ids, embedding].
 
-        [ids, units] and [ids, memory]. Targets end with eos and stand in order of falling length.
+        Targets end with eos and stand in order of falling length.
         """
         lengths = np.array([len(target) for target in targets], np.int64)
         wanted = padded(targets, lengths)  # [rows, time]
         previous = np.concatenate([np.full((len(targets), 1), BOS_ID), wanted[:, :-1]], axis=1)
+        real = np.arange(wanted.shape[1]) < lengths[:, None]  # [rows, time]
         state = self.start(sources)
+        if state.fed is not None:
+            return (self._step_by_step(previous, real, state),)
         states = self.embedding[previous]  # [rows, time, embedding]
         for layer, hidden, cell in zip(self.layers, state.hidden, state.cell, strict=True):
             states, _, _ = layer.run(states, lengths, hidden, cell)  # [rows, time, units]
         contexts, _ = self.attention.attend(states, state.memory)  # [rows, time, memory]
-        real = np.arange(wanted.shape[1]) < lengths[:, None]
-        return states[real], contexts[real]
+        return (self._vectors(states[real], contexts[real]),)
 
-    def logits(self, states: Floats, contexts: Floats) -> Floats:
-        """Output layer: top decoder states [n, units] and contexts [n, memory] -> logits [n, vocabulary]."""
+    def logits(self, vectors: Floats) -> Floats:
+        """Output layer: attentional vectors [n, embedding] -> logits [n, vocabulary]."""
+        return self.output(vectors)
+
+    def _advance(self, previous_ids: Ids, state: Seq2SeqState) -> tuple[Floats, Seq2SeqState]:
+        """Feed one id a row; the attentional vectors [rows, embedding], and the new state."""
+        hidden: list[Floats] = []
+        cell = []
+        for layer, old_hidden, old_cell in zip(self.layers, state.hidden, state.cell, strict=True):
+            projected = layer.project(hidden[-1]) if hidden else self.projection.of(previous_ids)  # [rows, 4 units]
+            if not hidden and state.fed is not None:
+                old_hidden = np.concatenate([old_hidden, state.fed], axis=1)  # [rows, units + embedding]
+            new_hidden, new_cell = layer.step(projected, old_hidden, old_cell)  # [rows, units]
+            hidden.append(new_hidden)
+            cell.append(new_cell)
+        contexts, attention = self._attend(hidden[-1], state)
+        vectors = self._vectors(hidden[-1], contexts)
+        fed = None if state.fed is None else vectors
+        kept = state.memory, state.sources, state.slots
+        return vectors, Seq2SeqState(*kept, tuple(hidden), tuple(cell), attention, fed)
+
+    def _step_by_step(self, previous: Ids, real: NDArray[np.bool_], state: Seq2SeqState) -> Floats:
+        """The vectors [ids, embedding] of a decoder that reads them; ids and which of them are real, [rows, time]."""
+        vectors = np.empty((*previous.shape, self.network.embedding_size), np.float32)
+        for moment, running in enumerate(real.sum(axis=0).tolist()):  # the first rows are the longest
+            if running < len(state.sources):
+                state = state.select(np.arange(running))
+            vectors[:running, moment], state = self._advance(previous[:running, moment], state)
+        return vectors[real]
+
+    def _vectors(self, states: Floats, contexts: Floats) -> Floats:
+        """Attentional vectors [n, embedding] of top decoder states [n, units] and contexts [n, memory]."""
         combined = self._dense["combine"](np.concatenate([states, contexts], axis=1))  # [n, embedding]
-        return self.output(np.tanh(combined, out=combined))
+        return np.tanh(combined, out=combined)
 
     def _attend(self, queries: Floats, state: Seq2SeqState) -> tuple[Floats, Floats]:
         """Group the rows by source, attend, and ungroup: contexts [rows, memory] and weights [rows, source_time]."""

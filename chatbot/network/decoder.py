@@ -26,10 +26,17 @@ def decode(
     else: it changes nothing before it.
     """
     for layer in range(layers):
-        hidden = ops.tanh(_dense(weights, f"bridge.{layer}.hidden", ends[0], precision))
-        cell = _dense(weights, f"bridge.{layer}.cell", ends[1], precision)
-        inputs, _ = recur(inputs, None, lstm(weights, f"decoder.{layer}"), (hidden, cell), precision, scan)
+        begun = first_state(weights, layer, ends, precision)
+        inputs, _ = recur(inputs, None, lstm(weights, f"decoder.{layer}"), begun, precision, scan)
     return inputs
+
+
+def first_state(
+    weights: Mapping[str, Tensor], layer: int, ends: tuple[Tensor, Tensor], precision: str
+) -> tuple[Tensor, Tensor]:
+    """Hidden and cell state [batch, units] that the bridge makes for a layer of the encoder's, [batch, memory]."""
+    hidden = ops.tanh(_dense(weights, f"bridge.{layer}.hidden", ends[0], precision))
+    return hidden, _dense(weights, f"bridge.{layer}.cell", ends[1], precision)
 
 
 def _dense(weights: Mapping[str, Tensor], name: str, inputs: Tensor, precision: str) -> Tensor:

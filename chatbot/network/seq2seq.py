@@ -12,6 +12,7 @@ from chatbot.bundle.config import NetworkSettings
 from chatbot.network.attention import attend
 from chatbot.network.decoder import decode
 from chatbot.network.encoder import encode
+from chatbot.network.feeding import feed, read_once
 from chatbot.network.layer import WeightedLayer
 from chatbot.network.normalisation import normalised
 from chatbot.network.precision import Tensor, product
@@ -37,6 +38,11 @@ class Seq2Seq(WeightedLayer):
         memory = ops.transpose(memory, (1, 0, 2))  # [batch, source_time, memory]
         previous = ops.transpose(self.hide(_shifted(target_ids), training))  # [target_time, batch]
         embedded = self.drop(ops.take(weights["embedding"], previous, axis=0), training, 0)
+        if settings.input_feeding:
+            source = read_once(weights, settings.attention, memory, real, self.precision)
+            noise = self._noise(previous, training)
+            vectors = feed(weights, settings, embedded, (hidden, cell), source, noise, self.precision, self.scan)
+            return ops.transpose(vectors, (1, 0, 2))
         states = decode(weights, settings.decoder_layers, embedded, (hidden, cell), self.precision, self.scan)
         states = self.drop(ops.transpose(states, (1, 0, 2)), training, 1)  # [batch, target_time, units]
         context = attend(settings.attention, weights, states, memory, real, self.precision)
@@ -45,6 +51,13 @@ class Seq2Seq(WeightedLayer):
         if settings.layer_norm:
             combined = normalised(combined, weights["combine.gain"])
         return self.drop(ops.tanh(combined + weights["combine.bias"]), training, 1)
+
+    def _noise(self, previous: Tensor, training: bool) -> tuple[Tensor, ...]:
+        """Dropout's factors for states and attentional vectors, [target_time, batch, size], drawn for all steps."""
+        if not training or not self.dropout:
+            return ()
+        sizes = self.network.decoder_units, self.network.embedding_size
+        return tuple(self.drop(ops.ones((*ops.shape(previous), size)), training, 0) for size in sizes)
 
 
 def _shifted(target_ids: Tensor) -> Tensor:

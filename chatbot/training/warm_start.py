@@ -17,6 +17,7 @@ from chatbot.text.tagging_tokenizer import FIRST_CHARACTER, TaggingTokenizer
 from chatbot.text.tokenizer import Tokenizer
 
 Weights = dict[str, NDArray[np.float32]]
+FIRST_LAYER = "decoder.0.kernel"  # [inputs, 4 units]; with input feeding the inputs are twice as many
 SQUARE = "transitions.pairs"  # [tags, tags]; every other array has its pieces, characters or tags along the first axis
 
 
@@ -32,13 +33,15 @@ class Start:
 def warm_start(bundle: Bundle, tokenizer: Tokenizer, fresh: Weights) -> Start:
     """Weights named and shaped as `fresh`, taken from `bundle`; pieces that it does not know keep their fresh rows.
 
-    So do a tagger's characters and tags. The gain of a layer normalisation that it has not begins at 1. Raises
-    `CheckpointError` where anything but the vocabulary differs in size.
+    So do a tagger's characters and tags. The gain of a layer normalisation that it has not begins at 1, the rows of an
+    input feeding that it has not at 0. Raises `CheckpointError` where anything but the vocabulary differs in size.
     """
     old, new = row_names(bundle.tokenizer), row_names(tokenizer)
     weights = {}
     for name, array in fresh.items():
         given = bundle.weights.get(name, array if name.endswith(".gain") else None)
+        if name == FIRST_LAYER and given is not None and 2 * len(given) == len(array):
+            given = np.concatenate([given, np.zeros_like(given)])  # the same function until the new rows learn
         axes = (2 if name == SQUARE else 1) if name in new else 0
         if given is None or given.shape[axes:] != array.shape[axes:] or (name in old) != (name in new):
             raise _differs(bundle, name, given, array)

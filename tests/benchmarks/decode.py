@@ -196,9 +196,11 @@ def load(name: str | None) -> tuple[dict[str, np.ndarray], NetworkSettings]:
     if name is not None:
         bundle = load_bundle(find_model(name))
         network = bundle.config.network
-        if (network.attention, network.encoder_layers, network.decoder_layers) != ("general", 1, 1):
+        plain = (network.attention, network.encoder_layers, network.decoder_layers) == ("general", 1, 1)
+        if not plain or network.layer_norm or network.input_feeding:
             raise SystemExit(
-                f"{name}: the PyTorch model here has general attention and one layer each; this has others"
+                f"{name}: the PyTorch model here has general attention, one layer each, no layer_norm and no "
+                "input_feeding; this has others"
             )
         return bundle.weights, network
     network, random = NetworkSettings(), np.random.default_rng(0)

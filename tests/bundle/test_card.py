@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from toy_bundle import toy_config
+from toy_bundle import toy_config, toy_network
 
 from chatbot.bundle.card import render_card
 
@@ -19,6 +19,11 @@ def test_a_card_says_what_the_model_is_and_how_good() -> None:
         "## Limits",
     ):
         assert line in card.split("\n")
+
+
+def test_a_card_tells_of_input_feeding() -> None:
+    assert "| decoder | 1 LSTM, 40 units |" in render_card(toy_config())
+    assert "| decoder | 1 LSTM, 40 units, input feeding |" in render_card(toy_config(toy_network(input_feeding=True)))
 
 
 def test_a_licence_and_limits_of_its_own_are_told() -> None:

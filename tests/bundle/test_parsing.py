@@ -13,6 +13,7 @@ from chatbot.bundle.config import Golden
 from chatbot.bundle.parsing import config_from_bytes, config_to_bytes
 from chatbot.errors import BundleError
 
+CAME_LATER = ("tied", "layer_norm", "input_feeding")
 VALUES = json.loads(config_to_bytes(toy_config()))
 
 
@@ -64,6 +65,7 @@ def test_what_is_written_is_read_back() -> None:
         ({"network": {"embedding_size": True}}, "embedding_size must be an integer"),
         ({"network": {"vocabulary_size": 200_000, "embedding_size": 4096}}, "at most 200,000,000 are read"),
         ({"network": {"attention": "flash"}}, "attention must be one of dot, general, additive"),
+        ({"network": {"input_feeding": 1}}, "input_feeding must be on or off, but received 1"),
         ({"context": {"turns": 0}}, "turns must be an integer from 1 to 20, but received 0"),
         ({"decoding": {"beam": 5}}, "decoding: unknown setting 'beam'; did you mean 'beam_size'?"),
         ({"decoding": {"beam_size": 10**9}}, "beam_size must be an integer from 1 to 100"),
@@ -99,7 +101,7 @@ def test_a_missing_field_is_named(name: str) -> None:
 
 def test_fields_that_came_later_have_defaults() -> None:
     values = {key: value for key, value in VALUES.items() if key not in ("golden", "training", "decoding", "context")}
-    del values["network"]["tied"]
+    values["network"] = {key: value for key, value in values["network"].items() if key not in CAME_LATER}
     config = config_from_bytes(json.dumps(values).encode(), "config.json")
     assert config == dataclasses.replace(toy_config(), training={})
 

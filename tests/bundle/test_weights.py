@@ -14,6 +14,7 @@ from toy_bundle import toy_network, toy_weights
 
 from chatbot.bundle.config import NetworkSettings
 from chatbot.bundle.quantise import as_stored
+from chatbot.bundle.schema import weight_shapes
 from chatbot.bundle.weights import weights_from_bytes, weights_to_bytes
 from chatbot.errors import BundleError
 
@@ -176,3 +177,9 @@ def test_every_architecture_round_trips(attention: str, tied: bool) -> None:
     found = weights_from_bytes(weights_to_bytes(weights, network, "float32"), network, "float32", "x")
     assert all(np.array_equal(found[name], weights[name]) for name in weights)
     assert ("output.kernel" in found) is not tied
+
+
+def test_input_feeding_doubles_what_the_first_decoder_layer_reads() -> None:
+    plain, fed = (weight_shapes(NetworkSettings(7, 8, 4, 2, 10, 2, input_feeding=given)) for given in (False, True))
+    assert (plain["decoder.0.kernel"], fed["decoder.0.kernel"]) == ((8, 40), (16, 40))
+    assert {**plain, "decoder.0.kernel": (16, 40)} == fed

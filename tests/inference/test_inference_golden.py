@@ -19,11 +19,14 @@ STEPPER = Seq2SeqStepper(WEIGHTS, NETWORK)
 SOURCES = [[4, 9, 10], [5, 20, 21, 22], [4, 30]]
 
 
-def test_what_was_made_is_answered() -> None:
-    golden = make_golden(STEPPER, SOURCES, [6, 6, 6])
+@pytest.mark.parametrize("fed", [False, True])
+def test_what_was_made_is_answered(fed: bool) -> None:
+    network = toy_network(input_feeding=fed)
+    stepper = Seq2SeqStepper(toy_weights(network), network)
+    golden = make_golden(stepper, SOURCES, [6, 6, 6])
     assert [one.source_ids for one in golden] == [tuple(source) for source in SOURCES]
-    check_golden(STEPPER, toy_config(golden=golden))
-    check_golden(STEPPER, toy_config(golden=()))
+    check_golden(stepper, toy_config(golden=golden))
+    check_golden(stepper, toy_config(golden=()))
 
 
 def test_a_network_of_another_gate_order_is_found_out() -> None:

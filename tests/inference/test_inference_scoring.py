@@ -13,30 +13,33 @@ from chatbot.text.special import BOS_ID, EOS_ID
 
 NETWORK = toy_network(attention="additive", decoder_layers=2)
 STEPPER = Seq2SeqStepper(toy_weights(NETWORK), NETWORK)
+FED = toy_network(input_feeding=True, decoder_layers=2)
+STEPPERS = {"additive": STEPPER, "fed": Seq2SeqStepper(toy_weights(FED), FED)}
 
 
-def step_by_step(source: list[int], target: list[int]) -> list[float]:
-    state, previous, found = STEPPER.start([source]), BOS_ID, []
+def step_by_step(stepper: Seq2SeqStepper, source: list[int], target: list[int]) -> list[float]:
+    state, previous, found = stepper.start([source]), BOS_ID, []
     for wanted in [*target, EOS_ID]:
-        log_probs, state = STEPPER.step(np.array([previous]), state)
+        log_probs, state = stepper.step(np.array([previous]), state)
         found.append(float(log_probs[0, wanted]))
         previous = wanted
     return found
 
 
 @pytest.mark.parametrize(("tokens", "logits"), [(4096, 1_000_000), (40, 200), (1, 1)])
+@pytest.mark.parametrize("name", STEPPERS)
 def test_scores_are_those_of_single_steps_whatever_the_batches(
-    tokens: int, logits: int, monkeypatch: pytest.MonkeyPatch
+    name: str, tokens: int, logits: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scoring, "MOST_TOKENS", tokens)
     monkeypatch.setattr(scoring, "MOST_LOGITS", logits)
     random = np.random.default_rng(4)
     sources = [random.integers(4, 86, n).tolist() for n in random.integers(1, 30, 25)]
     targets = [random.integers(1, 86, n).tolist() for n in random.integers(0, 15, 25)]
-    scores = STEPPER.score(sources, targets)
+    scores = STEPPERS[name].score(sources, targets)
     for source, target, found in zip(sources, targets, scores, strict=True):
         assert found.dtype == np.float32
-        assert found == pytest.approx(step_by_step(source, target), abs=2e-5)
+        assert found == pytest.approx(step_by_step(STEPPERS[name], source, target), abs=2e-5)
 
 
 def test_nothing_scores_nothing() -> None:

@@ -16,6 +16,7 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
     "dot": {"attention": "dot", "decoder_units": 48},
     "additive": {"attention": "additive"},
     "deep": {"encoder_layers": 2, "decoder_layers": 3, "tied": False},
+    "fed": {"input_feeding": True, "layer_norm": True, "decoder_layers": 2},
 }
 STEPPERS: dict[str, Seq2SeqStepper] = {}
 IDS = st.lists(st.integers(4, 85), max_size=12)
@@ -84,9 +85,10 @@ def test_attention_lies_on_the_source_alone() -> None:
     assert state.attention[1].tolist() == [1, 0, 0]
 
 
+@pytest.mark.parametrize("name", ["general", "fed"])
 @given(st.lists(IDS, min_size=1, max_size=4), st.data())
-def test_selected_rows_go_on_as_they_were(sources: list[list[int]], data: st.DataObject) -> None:
-    model = stepper()
+def test_selected_rows_go_on_as_they_were(name: str, sources: list[list[int]], data: st.DataObject) -> None:
+    model = stepper(name)
     rows = data.draw(st.lists(st.integers(0, len(sources) - 1), min_size=1, max_size=6))
     _, state = model.step(np.full(len(sources), BOS_ID), model.start(sources))
     expected, after = model.step(np.arange(10, 10 + len(sources)), state)

@@ -19,6 +19,8 @@ VARIANTS = [
     {"attention": "dot"},
     {"attention": "additive"},
     {"layer_norm": True},
+    *({"attention": kind, "input_feeding": True} for kind in ("general", "dot", "additive")),
+    {"input_feeding": True, "layer_norm": True, "decoder_layers": 3, "tied": False, "decoder_units": 8},
     {"attention": "general", "encoder_layers": 2, "decoder_layers": 3, "tied": False, "decoder_units": 8},
 ]
 SOURCES = [[5, 9, 8, 7, 6], [5, 11], [4, 21, 22, 10, 12, 13, 14]]
@@ -81,7 +83,7 @@ def test_numpy_gives_the_same_log_probabilities_at_every_step(values):
 
 
 def test_weights_have_the_names_and_shapes_of_the_schema():
-    built = network(attention="additive", decoder_layers=2, layer_norm=True)
+    built = network(attention="additive", decoder_layers=2, layer_norm=True, input_feeding=True)
     assert {name: tuple(value.shape) for name, value in built.export().items()} == weight_shapes(built.network)
 
 

@@ -13,6 +13,7 @@ import pytest
 from chatbot.bundle.config import NetworkSettings, TaggerSettings
 from chatbot.bundle.schema import weight_shapes
 from chatbot.errors import CheckpointError
+from chatbot.inference.seq2seq import Seq2SeqStepper
 from chatbot.text.special import SPECIAL_PIECES
 from chatbot.text.tagging_tokenizer import FIRST_CHARACTER, TaggingTokenizer
 from chatbot.text.word_tokenizer import WordTokenizer
@@ -26,9 +27,9 @@ def weights(network: NetworkSettings, seed: int) -> dict[str, Any]:
     return {name: generator.random(shape, dtype=np.float32) for name, shape in weight_shapes(network).items()}
 
 
-def bundle(words: list[str]) -> Any:
+def bundle(words: list[str], network: NetworkSettings = NETWORK) -> Any:
     return SimpleNamespace(
-        path=Path("old"), weights=weights(NETWORK, 1), tokenizer=WordTokenizer(words, lower_case=True)
+        path=Path("old"), weights=weights(network, 1), tokenizer=WordTokenizer(words, lower_case=True)
     )
 
 
@@ -49,6 +50,27 @@ def test_a_gain_that_the_other_has_not_stays_as_it_begins() -> None:
     fresh = weights(replace(NETWORK, layer_norm=True), 2)
     begun = warm_start(bundle(words), WordTokenizer(words, lower_case=True), fresh)
     np.testing.assert_array_equal(begun.weights["combine.gain"], fresh["combine.gain"])
+
+
+def test_input_feeding_that_the_other_has_not_begins_as_the_same_function() -> None:
+    words, fed = ["sea", "ship", "wind"], replace(NETWORK, input_feeding=True)
+    old = bundle(words)
+    begun = warm_start(old, WordTokenizer(words, lower_case=True), weights(fed, 2))
+    np.testing.assert_array_equal(begun.weights["decoder.0.kernel"][:4], old.weights["decoder.0.kernel"])
+    assert not begun.weights["decoder.0.kernel"][4:].any()
+    scores = [
+        Seq2SeqStepper(one, network).score([[5, 7], [8]], [[6, 7, 8], [6]])
+        for one, network in ((old.weights, NETWORK), (begun.weights, fed))
+    ]
+    for plain, same in zip(*scores, strict=True):
+        np.testing.assert_allclose(same, plain, atol=1e-5)
+
+
+def test_input_feeding_is_not_lost() -> None:
+    words = ["sea", "ship", "wind"]
+    old = bundle(words, replace(NETWORK, input_feeding=True))
+    with pytest.raises(CheckpointError, match=r"decoder\.0\.kernel is of shape \[8, 20\], and .* makes it \[4, 20\]"):
+        warm_start(old, WordTokenizer(words, lower_case=True), weights(NETWORK, 2))
 
 
 def test_a_tagger_keeps_the_words_characters_and_tags_that_both_have() -> None:
