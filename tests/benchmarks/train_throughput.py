@@ -228,6 +228,8 @@ def main() -> None:
     os.environ["OMP_NUM_THREADS"] = str(asked.threads)
     os.environ |= {"TF_NUM_INTRAOP_THREADS": str(asked.threads), "TF_NUM_INTEROP_THREADS": str(asked.threads)}
     recipe = load_recipe(asked.recipe)
+    if getattr(recipe.network, "input_feeding", False):
+        raise SystemExit(f"{asked.recipe}: the PyTorch model here has no input_feeding; this has")
     if asked.growth:
         growth(asked.data, recipe)
         return

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import dataclasses
 from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 import pytest
-from toy_bundle import toy_config, toy_network, toy_weights
+from toy_bundle import save_toy, toy_config, toy_network, toy_weights
 
 from chatbot.bundle.config import Golden
+from chatbot.bundle.loading import load_bundle
 from chatbot.errors import BundleError
 from chatbot.inference.golden import CLEAR_MARGIN, check_golden, likeliest_ids, make_golden
+from chatbot.inference.loading import check
 from chatbot.inference.seq2seq import Seq2SeqStepper
 from chatbot.text.special import EOS_ID
 
@@ -27,6 +30,14 @@ def test_what_was_made_is_answered(fed: bool) -> None:
     assert [one.source_ids for one in golden] == [tuple(source) for source in SOURCES]
     check_golden(stepper, toy_config(golden=golden))
     check_golden(stepper, toy_config(golden=()))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "int8"])
+def test_with_input_feeding_a_narrower_bundle_answers_what_it_answered(dtype: str, tmp_path: Path) -> None:
+    save_toy(tmp_path / "fed", dtype, network=toy_network(input_feeding=True, decoder_layers=2))
+    bundle = load_bundle(tmp_path / "fed")
+    assert bundle.config.golden
+    check(bundle.weights, bundle.config, bundle.tokenizer)
 
 
 def test_a_network_of_another_gate_order_is_found_out() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from toy_bundle import save_toy, toy_network
 
 from chatbot.bundle.loading import load_bundle
 from chatbot.inference.seq2seq import Seq2SeqStepper
@@ -28,15 +29,17 @@ import keras
 from chatbot.bundle.loading import load_bundle
 from chatbot.data.padding import padded
 from chatbot.network.seq2seq import Seq2Seq
-bundle = load_bundle(Path(sys.argv[1]))
-network = Seq2Seq(bundle.config.network)
-for name, variable in network.by_name.items():
-    variable.assign(bundle.weights[name])
 sources, targets = json.load(sys.stdin)
 arrays = [keras.ops.convert_to_tensor(padded(rows)) for rows in (sources, [[*row, 3] for row in targets])]
-_, nll = network.losses(*arrays)
+found = []
+for bundle in (load_bundle(Path(path)) for path in sys.argv[1:]):
+    network = Seq2Seq(bundle.config.network)
+    for name, variable in network.by_name.items():
+        variable.assign(bundle.weights[name])
+    _, nll = network.losses(*arrays)
+    found.append(np.asarray(keras.ops.convert_to_numpy(nll)).tolist())
 assert "tensorflow" not in sys.modules
-print(json.dumps([keras.config.backend(), np.asarray(keras.ops.convert_to_numpy(nll)).tolist()]))
+print(json.dumps([keras.config.backend(), found]))
 """
 
 
@@ -45,9 +48,17 @@ def environment(backend: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def scoring(tiny_bundle: Path) -> Iterator[dict[str, subprocess.Popen[str]]]:
+def bundles(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """One of general attention, and one with input feeding, layer normalisation and two decoder layers."""
+    fed = tmp_path_factory.mktemp("bundles") / "fed"
+    save_toy(fed, network=toy_network(input_feeding=True, layer_norm=True, decoder_layers=2))
+    return [tiny_bundle, fed]
+
+
+@pytest.fixture(scope="module")
+def scoring(bundles: list[Path]) -> Iterator[dict[str, subprocess.Popen[str]]]:
     """A process for each backend that is here, all at work at once."""
-    words = [sys.executable, "-c", SCORE, str(tiny_bundle)]
+    words = [sys.executable, "-c", SCORE, *map(str, bundles)]
     streams: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     here = [backend for backend in BACKENDS if find_spec(backend) and find_spec("keras")]
     with contextlib.ExitStack() as stack:
@@ -67,19 +78,19 @@ def scoring(tiny_bundle: Path) -> Iterator[dict[str, subprocess.Popen[str]]]:
 @pytest.mark.train
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_another_backend_finds_the_same_log_probabilities(
-    backend: str, scoring: dict[str, subprocess.Popen[str]], tiny_bundle: Path
+    backend: str, scoring: dict[str, subprocess.Popen[str]], bundles: list[Path]
 ) -> None:
     if backend not in scoring:
         pytest.skip(f"{backend} or keras is not installed")
     out, err = scoring[backend].communicate()
     assert scoring[backend].returncode == 0, err
-    found, rows = json.loads(out)
-    bundle = load_bundle(tiny_bundle)
-    expected = Seq2SeqStepper(bundle.weights, bundle.config.network).score(SOURCES, TARGETS)
+    found, scored = json.loads(out)
     assert found == backend
-    for row, log_probs in zip(rows, expected, strict=True):
-        np.testing.assert_allclose(-np.array(row[: len(log_probs)]), log_probs, atol=1e-4)
-        assert set(row[len(log_probs) :]) <= {0.0}
+    for bundle, rows in zip(map(load_bundle, bundles), scored, strict=True):
+        expected = Seq2SeqStepper(bundle.weights, bundle.config.network).score(SOURCES, TARGETS)
+        for row, log_probs in zip(rows, expected, strict=True):
+            np.testing.assert_allclose(-np.array(row[: len(log_probs)]), log_probs, atol=1e-4)
+            assert set(row[len(log_probs) :]) <= {0.0}
 
 
 @pytest.mark.slow
