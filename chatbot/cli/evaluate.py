@@ -45,7 +45,7 @@ def command(
     as_json: bool,
     decoding: dict[str, Any],
 ) -> None:
-    """Measure MODEL on DATA, a dataset made by `chatbot prepare` or a raw Cornell corpus (then all of it).
+    """Measure MODEL on DATA, a dataset made by `chatbot prepare` or a raw corpus that it reads (then all of it).
 
     A translation model is measured by BLEU and chrF, on a dataset or on parallel text: a file of lines
     `source TAB target`, or two files. A language model is measured on a dataset by its perplexity, a tagger on a
@@ -65,6 +65,12 @@ def command(
     task = read_config(find_model(model)).task
     if len(data) > 2 or (len(data) == 2 and task != "translation"):
         raise UsageError(f"{len(data)} places given; expected one DATA, or two files of parallel text for a translator")
+    if report is not None:
+        if task != "dialogue":
+            raise UsageError(f"--report: for dialogue models so far, but {model} is for {task}")
+        from chatbot.cli.evaluation_page import check_page
+
+        check_page(report)
     if task == "dialogue":
         measured: Any = measure(model, data[0], split, limit, 0 if no_replies else prompts, decoding)
     else:
@@ -72,8 +78,6 @@ def command(
 
         measured = measure_side(task, model, data, split, limit, decoding)
     if report is not None:
-        if task != "dialogue":
-            raise UsageError(f"--report: for dialogue models so far, but {model} is for {task}")
         from chatbot.cli.evaluation_page import write_page
 
         write_page(report, measured, Path(model))

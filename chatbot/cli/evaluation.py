@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.cli.prepare_view import following
-from chatbot.corpus.files import find_file
-from chatbot.corpus.rows import LINES
+from chatbot.corpus.formats import sign_of
 from chatbot.data.info import INFO
 from chatbot.decoding.search import check_together
 from chatbot.dialogue.model import Model, answers_of
@@ -71,10 +70,10 @@ def _is_dataset(data: Path) -> bool:
     """Whether it is a prepared dataset; `CorpusError` where it is no raw corpus either."""
     if (data / INFO).is_file():
         return True
-    if data.exists() and find_file(data, LINES):
+    if data.is_file() or sign_of(data):
         return False
-    lacks = f"holds no {INFO} and no {LINES}" if data.exists() else "there is no such file or folder"
-    raise CorpusError(f"{data}: {lacks}; give a dataset made by `chatbot prepare`, or a raw Cornell corpus")
+    lacks = f"holds no {INFO} and no corpus" if data.exists() else "there is no such file or folder"
+    raise CorpusError(f"{data}: {lacks}; give a dataset made by `chatbot prepare`, or a raw corpus that it reads")
 
 
 def _likelihood_lines(report: Report) -> list[str]:

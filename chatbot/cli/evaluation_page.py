@@ -27,20 +27,30 @@ dl + dl { border-top: 1px solid #8884; } svg { max-width: 100%; height: auto; }
 """
 
 
+def check_page(file: Path) -> None:
+    """Raises `UsageError` where no page can be written, before what it shows is measured for minutes."""
+    _kind(file)
+    if not file.parent.is_dir():
+        raise UsageError(f"--report: {file} cannot be written: there is no folder {file.parent}")
+    if file.is_dir():
+        raise UsageError(f"--report: {file} cannot be written: it is a folder")
+
+
 def write_page(file: Path, measured: Measured, run: Path) -> None:
     """Write the page; its ending, .html or .md, says of which kind. Raises `UsageError`."""
-    kind: Callable[[Measured, Sequence[Point]], Iterator[str]]
-    if file.suffix.lower() in (".html", ".htm"):
-        kind = _html
-    elif file.suffix.lower() in (".md", ".markdown"):
-        kind = _markdown
-    else:
-        raise UsageError(f"--report: {file.name!r} tells no format; expected a name that ends in .html or .md")
-    text = "\n".join(kind(measured, learning_curve(run / "metrics.jsonl"))) + "\n"
+    text = "\n".join(_kind(file)(measured, learning_curve(run / "metrics.jsonl"))) + "\n"
     try:
         write_atomically(file, text.encode("utf-8"))
     except OSError as error:
         raise UsageError(f"--report: {file} cannot be written: {error.strerror}") from error
+
+
+def _kind(file: Path) -> Callable[[Measured, Sequence[Point]], Iterator[str]]:
+    if file.suffix.lower() in (".html", ".htm"):
+        return _html
+    if file.suffix.lower() in (".md", ".markdown"):
+        return _markdown
+    raise UsageError(f"--report: {file.name!r} tells no format; expected a name that ends in .html or .md")
 
 
 def learning_curve(record: Path) -> list[Point]:

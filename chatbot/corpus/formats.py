@@ -14,7 +14,7 @@ from chatbot.corpus.jsonl import read_jsonl
 from chatbot.corpus.personachat import read_personachat
 from chatbot.corpus.records import read_csv, read_mapped_jsonl, read_tsv
 from chatbot.corpus.transcripts import read_transcripts
-from chatbot.errors import UsageError
+from chatbot.errors import CorpusError, UsageError
 
 Reader = Callable[[Path, Counts, Progress], Iterator[Conversation]]
 FieldsReader = Callable[[Path, Counts, Progress, Mapping[str, str]], Iterator[Conversation]]
@@ -31,7 +31,7 @@ READERS: dict[str, Reader] = {
 }
 WITH_FIELDS: dict[str, FieldsReader] = {"csv": read_csv, "tsv": read_tsv, "jsonl": read_mapped_jsonl}
 
-# Names of files that tell a format, the first that fits; what fits none is read as Cornell, whose errors say most.
+# Names of files that tell a format, the first that fits; a folder of none is read as Cornell, whose errors say most.
 _SIGNS = (
     ("cornell", ("movie_lines.txt*", "*/movie_lines.txt*", "*.zip")),
     ("dailydialog", ("dialogues*.txt*", "*/dialogues*.txt*")),
@@ -54,10 +54,22 @@ def reader(name: str, fields: Mapping[str, str]) -> Reader:
 
 
 def format_of(path: Path) -> str:
-    """The format that the names of a file, or of the files in a folder, speak for."""
+    """The format that the names of a file, or of the files in a folder, speak for. Raises `CorpusError`."""
+    if found := sign_of(path):
+        return found
+    if path.is_file():
+        raise CorpusError(
+            f"{path}: its name tells no format; let it end in .jsonl, .tsv, .csv, .yml, .txt or .zip, or name the "
+            "format: chatbot prepare --format"
+        )
+    return "cornell"
+
+
+def sign_of(path: Path) -> str:
+    """The same, "" where the names speak for none."""
     for name, patterns in _SIGNS:
         if path.is_file() and any(path.match(pattern) for pattern in patterns if "/" not in pattern):
             return name
         if path.is_dir() and any(next(path.glob(pattern), None) for pattern in patterns):
             return name
-    return "cornell"
+    return ""

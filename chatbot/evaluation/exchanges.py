@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.corpus.conversation import Conversation
-from chatbot.corpus.cornell import read_cornell
 from chatbot.corpus.counts import Counts, Progress, silent
+from chatbot.corpus.formats import format_of, reader
 from chatbot.data.context import ContextSettings, source_ids
 from chatbot.data.dataset import Dataset, Split
 from chatbot.errors import CorpusError, DatasetError
@@ -62,6 +62,8 @@ def dataset_exchanges(
 ) -> Exchanges:
     """Exchanges of a prepared dataset's split; `DatasetError` where its texts cannot be had in the model's tokens."""
     dataset = Dataset.open(path)
+    if dataset.task != "dialogue":
+        raise DatasetError(f"{path}: was made for {dataset.task}, but the model is for dialogue")
     recode = recoder(dataset.tokenizer(), tokenizer, path)
     split, train = dataset.split(split_name), dataset.split("train")
     chosen = evenly(len(split), limit)
@@ -118,8 +120,8 @@ def corpus_exchanges(
     random_replies: int,
     progress: Progress = silent,
 ) -> Exchanges:
-    """Exchanges of a raw Cornell corpus, all of it; `CorpusError` where it cannot be read or holds none."""
-    conversations = read_cornell(path, Counts(), progress)
+    """Exchanges of a raw corpus, all of it; `CorpusError` where it cannot be read or holds none."""
+    conversations = reader(format_of(path), {})(path, Counts(), progress)
     examples = [(conversation, at) for conversation in conversations for at in reply_places(conversation)]
     if not examples:
         raise CorpusError(f"{path}: no exchange to score, that is no two neighbouring lines with words in them")

@@ -122,7 +122,9 @@ def test_a_raw_corpus_has_no_splits(capsys, tiny_bundle, corpus):
     ("content", "expected"),
     [
         (None, "no such file or folder"),
-        ({}, "holds no dataset.json and no movie_lines.txt"),
+        ({}, "holds no dataset.json and no corpus"),
+        ({"talk.txt": "Hello there.\nHi.\n"}, "no line of === in it"),
+        ({"dataset.json": '{"format": "chatbot dataset", "version": 99}'}, "format version 99, expected 1"),
         ({"dataset.json": "{"}, "not JSON"),
         ({"dataset.json": '{"format": "something"}'}, "not a prepared dataset"),
         ({"movie_lines.txt": "a\n" * 9, "movie_conversations.txt": "b\n"}, "fields"),
@@ -139,6 +141,36 @@ def test_data_that_is_none_is_one_line(capsys, tiny_bundle, tmp_path, content, e
     assert expected in err
     assert err.count("\n") == 1
     assert err.startswith("chatbot: ")
+
+
+def test_a_raw_corpus_of_another_format(capsys, tiny_bundle, tmp_path):
+    (tmp_path / "talk.txt").write_text("Hello there.\nHi.\n===\nHow are you?\nFine.\nGood.\n")
+    code, out, err = run(capsys, tiny_bundle, tmp_path / "talk.txt", "--no-replies", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["likelihood"]["replies"] == 3
+    (tmp_path / "talk.txt").rename(tmp_path / "talk.doc")
+    code, out, err = run(capsys, tiny_bundle, tmp_path / "talk.doc")
+    assert (code, out) == (1, "")
+    assert "talk.doc: its name tells no format" in err
+
+
+def test_a_dataset_of_another_task_is_one_line(capsys, tiny_bundle, dataset, tmp_path):
+    shutil.copytree(dataset, tmp_path / "pairs")
+    info = json.loads((dataset / "dataset.json").read_text())
+    (tmp_path / "pairs" / "dataset.json").write_text(json.dumps({**info, "task": "translation"}))
+    code, out, err = run(capsys, tiny_bundle, tmp_path / "pairs")
+    assert (code, out) == (1, "")
+    assert err == f"chatbot: {tmp_path / 'pairs'}: was made for translation, but the model is for dialogue\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("page.pdf", "tells no format"), ("no/page.md", "no folder"), (".", "no format")]
+)
+def test_a_page_that_cannot_be_written_is_told_first(capsys, monkeypatch, tiny_bundle, dataset, tmp_path, name, wrong):
+    monkeypatch.setattr("chatbot.cli.evaluation.measure", None)
+    code, out, err = run(capsys, tiny_bundle, dataset, "--report", tmp_path / name)
+    assert (code, out) == (2, "")
+    assert wrong in err
 
 
 def test_a_model_that_is_none_is_one_line(capsys, dataset, tmp_path):

@@ -6,12 +6,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from chatbot.corpus.cornell import read_cornell
 from chatbot.corpus.counts import Counts, silent
-from chatbot.corpus.files import find_file
-from chatbot.corpus.jsonl import read_jsonl
+from chatbot.corpus.formats import reader, sign_of
 from chatbot.corpus.normalise import normalise
-from chatbot.corpus.rows import LINES
 from chatbot.data.dataset import Dataset
 from chatbot.data.info import INFO
 from chatbot.data.splits import SPLITS
@@ -49,7 +46,6 @@ def _prepared(folder: Path) -> Callable[[str], bool]:
 
 
 def _raw(folder: Path) -> Callable[[str], bool]:
-    reader = read_cornell if find_file(folder, LINES) else read_jsonl
-    conversations = reader(folder, Counts(), silent)
+    conversations = reader(sign_of(folder) or "jsonl", {})(folder, Counts(), silent)
     known = {utterance.text for conversation in conversations for utterance in conversation.utterances} - {""}
     return lambda text: normalise(text) in known
