@@ -14,7 +14,7 @@ from pathlib import Path
 
 from chatbot.corpus.conversation import Conversation, Utterance
 from chatbot.corpus.counts import Counts, Progress, silent
-from chatbot.corpus.files import CorpusFile, numbered_lines
+from chatbot.corpus.files import CorpusFile, numbered_lines, require_file
 from chatbot.corpus.tag_schemes import MixedSchemes, bioes, parts, scheme_of
 from chatbot.errors import CorpusError
 
@@ -28,8 +28,7 @@ def read_conll(path: Path, counts: Counts, progress: Progress = silent) -> Itera
 
     Raises `CorpusError` with file and line.
     """
-    if not path.is_file():
-        raise CorpusError(f"{path}: no such file; give one of tagged words, a word a line")
+    require_file(path, "give one of tagged words, a word a line")
     documents, found = 0, []
     for document, sentence in _sentences(path, counts, progress):
         documents = max(documents, document)

@@ -40,6 +40,11 @@ def value(record: Mapping[str, Any], path: str, where: str) -> str:
     found: Any = record
     for key in path.split(".") if path not in record else [path]:
         if not isinstance(found, Mapping) or key not in found:
+            if path.isdigit():
+                columns = f"{len(record)} column{'s' * (len(record) != 1)}"
+                raise CorpusError(
+                    f"{where}: {columns}, expected at least {path}: a prompt and a reply, or what --fields says"
+                )
             known = ", ".join(map(str, list(record)[:8]))
             raise CorpusError(f"{where}: no field {path!r}; it has {known or 'none'}")
         found = found[key]

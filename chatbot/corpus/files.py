@@ -64,6 +64,13 @@ def _find_member(archive: Path, name: str) -> CorpusFile | None:
     return CorpusFile(archive, found[0]) if found else None
 
 
+def require_file(path: Path, expected: str) -> None:
+    """Raises `CorpusError` where `path` is no plain file; `expected` says what to give."""
+    if not path.is_file():
+        found = "is a folder" if path.is_dir() else "is no plain file" if path.exists() else "no such file"
+        raise CorpusError(f"{path}: {found}; {expected}")
+
+
 def numbered_lines(file: CorpusFile, progress: Progress) -> Iterator[tuple[int, bytes]]:
     """Yield (number from 1, line with its line end); a damaged file raises where reading stopped."""
     number = 0
@@ -78,10 +85,7 @@ def numbered_lines(file: CorpusFile, progress: Progress) -> Iterator[tuple[int, 
                     progress(f"reading {Path(file.member or file.path).name}", position.tell(), size)
                 yield number, line
     except _BROKEN as error:
-        raise CorpusError(
-            f"{file}:{number + 1}: cannot read on: {_one_line(error)}; "
-            "the file is damaged or was cut short, fetch or copy it again"
-        ) from error
+        raise _stopped(file, f"{file}:{number + 1}: cannot read on", error) from error
 
 
 def whole_file(file: CorpusFile, progress: Progress, limit: int) -> bytes:
@@ -97,10 +101,7 @@ def whole_file(file: CorpusFile, progress: Progress, limit: int) -> bytes:
                     raise CorpusError(f"{file}: holds more than {limit:,} bytes; give it in several files")
                 progress(f"reading {file.path.name}", position.tell(), size)
     except _BROKEN as error:
-        raise CorpusError(
-            f"{file}: cannot read on after {length:,} bytes: {_one_line(error)}; "
-            "the file is damaged or was cut short, fetch or copy it again"
-        ) from error
+        raise _stopped(file, f"{file}: cannot read on after {length:,} bytes", error) from error
     return b"".join(parts)
 
 
@@ -117,6 +118,12 @@ def _open(file: CorpusFile, stack: contextlib.ExitStack) -> tuple[IO[bytes], IO[
     if file.path.suffix == ".gz":
         return cast(BinaryIO, stack.enter_context(gzip.open(raw))), raw, size
     return raw, raw, size
+
+
+def _stopped(file: CorpusFile, where: str, error: BaseException) -> CorpusError:
+    if isinstance(error, PermissionError):
+        return CorpusError(f"{file}: cannot be read: {_one_line(error)}")
+    return CorpusError(f"{where}: {_one_line(error)}; the file is damaged or was cut short, fetch or copy it again")
 
 
 def _one_line(error: BaseException) -> str:

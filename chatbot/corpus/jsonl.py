@@ -60,7 +60,7 @@ def _parsed(raw: bytes, where: str) -> Any:
 def _conversation(found: Any, where: str, counts: Counts) -> Conversation:
     utterances = found.get("utterances") if isinstance(found, dict) else None
     if not isinstance(utterances, list) or not utterances:
-        raise CorpusError(f"{where}: no list of utterances; {EXPECTED}")
+        raise CorpusError(f"{where}: no list of utterances; {EXPECTED}, as `chatbot history export --as corpus` writes")
     source = found.get("source", where)
     if not isinstance(source, str) or not source:
         raise CorpusError(f"{where}: source must be a text, but is {json.dumps(source)[:40]}; {EXPECTED}")

@@ -1,6 +1,6 @@
 """Parallel text -> conversations of two utterances: a sentence in one language, and the same in another.
 
-In: one file of lines `source TAB target` (further columns, as in Tatoeba's, are not read), or two files of as many
+In: one file of lines `source TAB target` (a third column, as in Tatoeba's, is not read), or two files of as many
 lines; UTF-8, plain, .gz or .xz. A sentence's source is itself, without case and marks, so that all its translations
 stay in one split.
 """
@@ -14,10 +14,11 @@ from pathlib import Path
 
 from chatbot.corpus.conversation import Conversation, Utterance
 from chatbot.corpus.counts import Counts, Progress, silent
-from chatbot.corpus.files import CorpusFile, numbered_lines
+from chatbot.corpus.files import CorpusFile, numbered_lines, require_file
 from chatbot.corpus.normalise import repairs
 from chatbot.errors import CorpusError
 
+MOST_COLUMNS = 3  # source, target, and who wrote them
 SPEAKERS = ("source", "target")
 _ALPHANUMERIC = re.compile(r"[^\W_]+")
 
@@ -50,12 +51,13 @@ def sentence_key(text: str) -> str:
 
 def _columns(path: Path, progress: Progress) -> Iterator[tuple[str, tuple[str, str]]]:
     for where, line in _lines(path, progress):
-        source, tab, rest = line.partition("\t")
-        if not tab and line.strip():
-            raise CorpusError(
-                f"{where}: 1 column, expected a source, a tab and a target; two files of sentences are given as two SRC"
-            )
-        yield where, (source, rest.partition("\t")[0])
+        cells = line.split("\t")
+        if line.strip() and not 2 <= len(cells) <= MOST_COLUMNS:
+            wanted = "expected a source, a tab and a target"
+            if len(cells) == 1:
+                raise CorpusError(f"{where}: 1 column, {wanted}; two files of sentences are given as two SRC")
+            raise CorpusError(f"{where}: {len(cells)} columns, {wanted}, then one more at most; cut the others out")
+        yield where, (cells[0], "".join(cells[1:2]))
 
 
 def _parallel(paths: Sequence[Path], progress: Progress) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -69,8 +71,7 @@ def _parallel(paths: Sequence[Path], progress: Progress) -> Iterator[tuple[str, 
 
 def _lines(path: Path, progress: Progress) -> Iterator[tuple[str, str]]:
     """Where each line stands, and its text without the line end."""
-    if not path.is_file():
-        raise CorpusError(f"{path}: no such file; give one of lines `source TAB target`, or two parallel ones")
+    require_file(path, "give one of lines `source TAB target`, or two parallel ones")
     for number, raw in numbered_lines(CorpusFile(path), progress):
         where = f"{path}:{number}"
         try:

@@ -17,7 +17,7 @@ from typing import Any
 
 from chatbot.corpus.conversation import Conversation, Utterance
 from chatbot.corpus.counts import Counts, Progress, silent
-from chatbot.corpus.files import CorpusFile, whole_file
+from chatbot.corpus.files import CorpusFile, require_file, whole_file
 from chatbot.corpus.normalise import normalise_lines
 from chatbot.errors import CorpusError
 from chatbot.settings import suggest
@@ -47,8 +47,7 @@ def read_texts(
     Of records, the text is what `field` holds, or `template` with {fields} in it filled in; lists are joined by spaces.
     """
     kind = kind_of(path)
-    if not path.is_file():
-        raise CorpusError(f"{path}: no such file; give a text, .csv, .json or .jsonl file")
+    require_file(path, "give a text, .csv, .json or .jsonl file")
     if kind == SECTIONED:
         if field or template:
             raise CorpusError(f"{path}: is running text, which has no fields; leave --field and --template out")

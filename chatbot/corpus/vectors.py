@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chatbot.corpus.counts import silent
-from chatbot.corpus.files import CorpusFile, numbered_lines
+from chatbot.corpus.files import CorpusFile, numbered_lines, require_file
 from chatbot.errors import CorpusError
 
 
 def vector_lines(path: Path) -> Iterator[tuple[int, str, list[str]]]:
     """Line number, word, and its numbers as they are spelled. Raises `CorpusError`."""
-    if not path.is_file():
-        raise CorpusError(f"{path}: no such file; give one of a word and its numbers on each line")
+    require_file(path, "give one of a word and its numbers on each line")
     for number, raw in numbered_lines(CorpusFile(path), silent):
         word, *numbers = raw.decode("utf-8", errors="replace").rstrip("\r\n").split(" ")
         if number == 1 and len(numbers) == 1:

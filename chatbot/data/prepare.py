@@ -50,7 +50,7 @@ LACKS = {
     "tagging": "sentence for the split {}; give more of them, or two files",
     "generation": "text for the split {}: expected some that are not empty; give a larger corpus",
 }
-SPLIT_BY = {"dialogue": "movie or source", "translation": "source sentence", "tagging": "document or sentence"}
+SPLIT_BY = {"dialogue": "movie or other source", "translation": "source sentence", "tagging": "document or sentence"}
 TRAINING_SIZE = 20 << 20  # characters; of a larger corpus every n-th text trains the tokenizer: more changes little
 
 
@@ -116,18 +116,23 @@ def prepare(
 
 def _fill_spool(spool: Spool, corpora: Sequence[Corpus], settings: PrepareSettings, counts: Counts) -> dict[str, str]:
     """Read all corpora; returns source -> split. Of several, each source is told apart by its corpus's name."""
-    assigned: dict[str, str] = {}
+    found: list[list[str]] = []
+    prefixes = [f"{corpus.name}/" if len(corpora) > 1 else "" for corpus in corpora]
     for number, corpus in enumerate(corpora):
-        prefix = f"{corpus.name}/" if len(corpora) > 1 else ""
         for conversation in corpus.conversations:
-            spool.add(shaped(conversation, settings, prefix), number)
-        sources = [source.removeprefix(prefix) for source in spool.sources(number)]
+            spool.add(shaped(conversation, settings, prefixes[number]), number)
+        found.append([source.removeprefix(prefixes[number]) for source in spool.sources(number)])
+    most = max(
+        (len(sources) for corpus, sources in zip(corpora, found, strict=True) if len(corpus.only) > 1), default=3
+    )
+    if most < len(SPLITS):
+        raise CorpusError(_too_little(most, settings.task, counts))
+    assigned: dict[str, str] = {}
+    for corpus, prefix, sources in zip(corpora, prefixes, found, strict=True):
         if len(corpus.only) == 1:
             splits = dict.fromkeys(sources, corpus.only[0])
-        elif len(sources) < len(SPLITS) and number:  # too little to hold any of it out
+        elif len(sources) < len(SPLITS):  # too little to hold any of it out; another corpus does
             splits = dict.fromkeys(sources, "train")
-        elif len(sources) < len(SPLITS):
-            raise CorpusError(_too_little(len(sources), settings.task, counts))
         elif corpus.in_order:
             splits = split_ranked(sources[::-1], settings.held_out)
         else:
@@ -142,7 +147,8 @@ def _fill_spool(spool: Spool, corpora: Sequence[Corpus], settings: PrepareSettin
 def _too_little(sources: int, task: str, counts: Counts) -> str:
     """Why a corpus cannot be split, and what of it was dropped on the way."""
     dropped = "; ".join(f"{number:,} {reason}" for reason, number in counts.dropped.items())
-    found = f"{sources} different {SPLIT_BY.get(task, 'text')}{'s' * (sources != 1)}"
+    name = SPLIT_BY.get(task, "text")
+    found = f"{sources} different {name if sources == 1 else name.replace(' or ', 's or ') + 's'}"
     return (
         f"the corpus has {found}{f' (dropped: {dropped})' if dropped else ''}; expected at least {len(SPLITS)}, "
         "since training, validation and test each need one of their own"

@@ -80,7 +80,7 @@ def test_a_file_and_its_folder_say_the_same(tmp_path: Path, name: str, file: str
         ("chatterbot", "greetings: 1\n", "no list of conversations"),
         ("chatterbot", "a: &x [1]\nconversations: [*x, *x]\n", "holds YAML aliases"),
         ("text", "Hello\nHi\n", "no line of === in it"),
-        ("tsv", "alone\n", ":1: no field '2'; it has 1"),
+        ("tsv", "alone\n", ":1: 1 column, expected at least 2: a prompt and a reply"),
         ("csv", '"a,b\n', "not a table with a comma between fields"),
     ],
 )
@@ -91,6 +91,12 @@ def test_a_wrong_file_is_named_in_one_line(tmp_path: Path, name: str, content: s
     assert str(caught.value).startswith(str(tmp_path / "file"))
     assert error in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_whose_name_tells_no_format_is_named(tmp_path: Path) -> None:
+    (tmp_path / "talks.doc").write_text("Hello.\n")
+    with pytest.raises(CorpusError, match=r"talks\.doc: its name tells no format; "):
+        format_of(tmp_path / "talks.doc")
 
 
 @pytest.mark.parametrize("name", sorted(set(READERS) - {"cornell"}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import lzma
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def test_sources_alike_but_for_case_and_marks_are_one_source(tmp_path: Path) -> 
     ("files", "says"),
     [
         ([b"Go. Va !\n"], "a0:1: 1 column, expected a source, a tab and a target"),
+        ([b"Go.\tVa !\n1\tGo.\t2\tVa !\n"], "a0:2: 4 columns, expected a source, a tab and a target, then one more at"),
         ([b"Go.\tVa \xe9\n"], "a0:1: not UTF-8 (byte 8 of the line)"),
         (["Go.\tVa !\n".encode("utf-16-be")], "a0:1: holds zero bytes"),
         ([b""], "a0: there is nothing in it"),
@@ -76,3 +78,18 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, files: list[bytes]
 def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="no such file; give one of lines"):
         read(tmp_path / "none")
+
+
+def test_a_folder_and_a_file_that_may_not_be_read_are_no_missing_or_damaged_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CorpusError, match="is a folder; give one of lines"):
+        read(tmp_path)
+    file = write(tmp_path / "a.txt", "Go.\tVa !\n")
+
+    def denied(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(file))
+
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(CorpusError, match=r"a\.txt: cannot be read: Permission denied$"):
+        read(file)

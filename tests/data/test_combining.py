@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from small_corpus import write_corpus
 
 from chatbot.corpus.counts import Counts, silent
@@ -14,6 +15,7 @@ from chatbot.data.context import ContextSettings
 from chatbot.data.dataset import Dataset
 from chatbot.data.prepare import prepare
 from chatbot.data.settings import PrepareSettings
+from chatbot.errors import CorpusError
 
 SETTINGS = PrepareSettings(vocabulary_size=330, minimum_count=1)
 
@@ -47,8 +49,15 @@ def test_each_corpus_keeps_its_split_whatever_it_is_combined_with(tmp_path: Path
 
 
 def test_a_handful_of_sources_goes_to_train(tmp_path: Path) -> None:
-    both = made(tmp_path / "both", write_corpus(tmp_path / "corpus"), few(tmp_path / "few", 2))
-    assert [both.info["splits"][name]["corpora"][1]["examples"] for name in ("train", "validation")] == [2, 0]
+    corpus, little = write_corpus(tmp_path / "corpus"), few(tmp_path / "few", 2)
+    for place, sources in enumerate([(little, corpus), (corpus, little)]):
+        both = made(tmp_path / f"both-{place}", *sources)
+        assert [both.info["splits"][name]["corpora"][place]["examples"] for name in ("train", "validation")] == [2, 0]
+
+
+def test_corpora_that_are_all_too_little_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="the corpus has 2 different movies or other sources; expected at least 3"):
+        made(tmp_path / "both", few(tmp_path / "few", 2), few(tmp_path / "fewer", 1))
 
 
 def test_an_epoch_draws_by_weight(tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def test_a_large_vocabulary_is_stored_in_four_bytes(tmp_path: Path) -> None:
     ("conversations", "said"),
     [
         ([], "has 0 different movie"),
-        ([conversation("a", "s", ("x", "Hi."), ("y", "Hello."))], "has 1 different movie or source"),
+        ([conversation("a", "s", ("x", "Hi."), ("y", "Hello."))], "has 1 different movie or other source"),
         (
             [conversation(f"a{i}", f"s{i}", ("x", "Hi."), ("y", "")) for i in range(9)],
             "no exchange for the split train",
