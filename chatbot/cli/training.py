@@ -40,6 +40,8 @@ def begin(asked: Asked) -> None:
     """Start or resume a run and see it to its end."""
     require_backend()
     count, index = cluster_of(asked.workers)
+    if count > 1 and os.environ["KERAS_BACKEND"] != "tensorflow":
+        raise UsageError("--workers: only TensorFlow trains in several processes; leave it, or KERAS_BACKEND, out")
     if index:
         following()
         return
@@ -53,7 +55,7 @@ def begin(asked: Asked) -> None:
     gate = gate_of(asked.gates, dataset.task) if asked.gates else None
     bundle = None if asked.warm_start is None else load_bundle(find_model(asked.warm_start))
     start = Start(asked.resume, bundle, asked.vectors)
-    run = _reopened(asked, dataset) if asked.resume else _new(asked, dataset, bundle.fingerprint if bundle else "")
+    run = _reopened(asked, dataset) if asked.resume else _new(asked, dataset, start)
     _close(run, _trained(dataset, run, start, gate, count))
 
 
@@ -69,8 +71,8 @@ def _reopened(asked: Asked, dataset: Dataset) -> Run:
     return run
 
 
-def _new(asked: Asked, dataset: Dataset, warm_start: str) -> Run:
-    """A run that begins; `warm_start` is the fingerprint of the model it begins with."""
+def _new(asked: Asked, dataset: Dataset, start: Start) -> Run:
+    """A run that begins, once all that it begins with is known to be right."""
     from chatbot.training.run import start_run
     from chatbot.training.schedule import Budget
     from chatbot.training.settings import changed, fitted, load_recipe, usual_recipe
@@ -83,7 +85,9 @@ def _new(asked: Asked, dataset: Dataset, warm_start: str) -> Run:
     given = {name: value for name, value in (("seed", asked.seed), ("head", asked.head)) if value is not None}
     recipe = changed(recipe, vocabulary_size=tokenizer.size, **given)
     budget = Budget(asked.epochs or recipe.training.epochs, asked.minutes)
-    return start_run(asked.output, recipe, budget, dataset, asked.overwrite, warm_start, keep_bundle=bool(asked.gates))
+    start.check(recipe.network, tokenizer)
+    begun = start.bundle.fingerprint if start.bundle else ""
+    return start_run(asked.output, recipe, budget, dataset, asked.overwrite, begun, keep_bundle=bool(asked.gates))
 
 
 def _trained(dataset: Dataset, run: Run, start: Start, gate: Gate | None, workers: int) -> Outcome:

@@ -10,11 +10,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from chatbot.bundle.config import NETWORKS, Network, NetworkSettings
+from chatbot.bundle.config import NETWORKS, Network, NetworkSettings, TaggerSettings
 from chatbot.data.context import ContextSettings
 from chatbot.data.filters import FilterSettings
 from chatbot.errors import ConfigError
 from chatbot.settings import DecodingSettings, from_mapping, setting, suggest
+from chatbot.text.tagging_tokenizer import TaggingTokenizer
+from chatbot.text.tokenizer import Tokenizer
 
 USUAL = {"dialogue": "small", "translation": "translation", "tagging": "tagging", "generation": "characters"}
 """Task -> the recipe taken unless one is named; for whole words there is "words"."""
@@ -136,3 +138,10 @@ def changed(recipe: Recipe, **values: Any) -> Recipe:
         own = {name: value for name, value in values.items() if name in type(part).__dataclass_fields__}
         recipe = replace(recipe, **{section: replace(part, **own)})
     return recipe
+
+
+def sized(network: Network, tokenizer: Tokenizer) -> Network:
+    """A recipe's network with as many rows as the tokenizer of a dataset asks for."""
+    if isinstance(network, TaggerSettings) and isinstance(tokenizer, TaggingTokenizer):
+        network = replace(network, character_size=tokenizer.character_size, tags=len(tokenizer.tags))
+    return replace(network, vocabulary_size=tokenizer.size)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.bundle.config import LanguageModelSettings, Network, NetworkSettings, TaggerSettings
+from chatbot.bundle.config import LanguageModelSettings, NetworkSettings, TaggerSettings
 from chatbot.data.batches import Batched, Batches
 from chatbot.data.context import source_ids
 from chatbot.data.dataset import Dataset, Split
@@ -58,7 +58,6 @@ class Task:
     prompts: Callable[[Dataset, Tokenizer, Recipe], list[Prompt]]  # texts and ids to try the model on
     inputs: Callable[[Rows, Rows], tuple[tuple[Ids, ...], list[int]]]
     """(prompts, ids so far) -> the network's arrays, and where in each row the next id is asked for."""
-    sized: Callable[[Any, Any], Network] = lambda network, tokenizer: replace(network, vocabulary_size=tokenizer.size)
     """(network, tokenizer) -> the network with the sizes that the dataset's tokenizer gives it."""
     bias: Callable[[Any, Any], NDArray[np.float32]] = lambda split, network: next_id_bias(split, network)
     """(split, network) -> where the bias of the output layer begins."""
@@ -173,12 +172,6 @@ TASKS: dict[str, Task] = {
         tag_batches,
         tag_prompts,
         no_next_id,
-        sized=lambda network, tokenizer: replace(
-            network,
-            vocabulary_size=tokenizer.size,
-            character_size=tokenizer.character_size,
-            tags=len(tokenizer.tags),
-        ),
         bias=tag_bias,
     ),
     "dialogue": Task(Seq2Seq, exchange_batches, dialogue_prompts, exchange_inputs),

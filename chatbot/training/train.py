@@ -17,7 +17,7 @@ from chatbot.training.export import Exporter, Gate, keep_epoch
 from chatbot.training.loop import Loop, Watcher
 from chatbot.training.probe import Probe
 from chatbot.training.run import Run
-from chatbot.training.settings import changed
+from chatbot.training.settings import changed, sized
 from chatbot.training.start import Start
 from chatbot.training.step import Step, faster_precision, make_step
 from chatbot.training.tagging import TagProbe, span_f1
@@ -53,7 +53,7 @@ def train(
     """
     _choose_precision(run)
     task, tokenizer = TASKS[dataset.task], dataset.tokenizer()
-    network = task.sized(run.recipe.network, tokenizer)
+    network = sized(run.recipe.network, tokenizer)
     graph = make_step(task.layer, network, run.recipe.training, workers)
     training, validation = task.batches(dataset, run.recipe)
     graph.network.by_name["output.bias"].assign(task.bias(training.split, network))
@@ -65,7 +65,7 @@ def train(
     loop = Loop(run, graph, training, validation, watcher, stopping, answers.to, extra)
     if start.resume:
         loop.resume()
-    elif filled:
+    if filled:
         loop.save()  # the first checkpoint: a killed run must not begin again from nothing
     return _closed(loop, answers) if loop.train() else Outcome(False, None, None)
 

@@ -115,3 +115,12 @@ def test_a_backend_that_cannot_train_is_one_line(tmp_path: Path) -> None:
     ended = subprocess.run(words, env=environment("jaxx"), capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == "chatbot: KERAS_BACKEND: must be one of tensorflow, torch, but is 'jaxx'\n"
+
+
+def test_workers_are_of_tensorflow_alone(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("keras")
+    words = [sys.executable, "-m", "chatbot", "train", str(tmp_path), "-o", str(tmp_path / "run"), "--workers", "2"]
+    ended = subprocess.run(words, env=environment("torch"), capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("chatbot: --workers: only TensorFlow trains in several processes")
