@@ -62,7 +62,6 @@ def command(**options: Any) -> None:
     asked = Asked(**options)
     if asked.minutes is not None and asked.epochs is not None:
         raise click.UsageError("--minutes and --epochs exclude each other.")
-    for name in ("overwrite", "warm_start", "vectors"):
-        if asked.resume and getattr(asked, name):
-            raise click.UsageError(f"--resume and --{name.replace('_', '-')} exclude each other.")
+    if asked.resume and asked.overwrite:
+        raise click.UsageError("--resume and --overwrite exclude each other.")
     begin(asked)

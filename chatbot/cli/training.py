@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chatbot.cli.training_workers import cluster_of, following, leading
-from chatbot.errors import DialogueFailure, UsageError
+from chatbot.errors import CheckpointError, DialogueFailure, UsageError
 from chatbot.terminal import one_line, visible
 
 SCORED = {"dialogue": "replies", "translation": "translations", "tagging": "sentences", "generation": "texts"}
@@ -49,22 +49,27 @@ def begin(asked: Asked) -> None:
     from chatbot.bundle.locate import find_model
     from chatbot.cli.gating import gate_of
     from chatbot.data.dataset import Dataset
+    from chatbot.training.checkpoints import Checkpoints
     from chatbot.training.start import Start
 
     dataset = Dataset.open(asked.data)
     gate = gate_of(asked.gates, dataset.task) if asked.gates else None
-    bundle = None if asked.warm_start is None else load_bundle(find_model(asked.warm_start))
-    start = Start(asked.resume, bundle, asked.vectors)
-    run = _reopened(asked, dataset) if asked.resume else _new(asked, dataset, start)
+    start = Start(resume=True)
+    if not (asked.resume and Checkpoints(asked.output).any()):
+        bundle = None if asked.warm_start is None else load_bundle(find_model(asked.warm_start))
+        start = Start(asked.resume, bundle, asked.vectors)
+    run = _reopened(asked, dataset, start) if asked.resume else _new(asked, dataset, start)
     _close(run, _trained(dataset, run, start, gate, count))
 
 
-def _reopened(asked: Asked, dataset: Dataset) -> Run:
-    """The run to resume, with the budget that is asked for now."""
+def _reopened(asked: Asked, dataset: Dataset, start: Start) -> Run:
+    """The run to resume, with the budget that is asked for now; killed before its first checkpoint, it begins again."""
     from chatbot.training.run import open_run
     from chatbot.training.schedule import Budget
 
     run = open_run(asked.output, dataset)
+    if not run.checkpoints.any() and run.warm_start != (start.bundle.fingerprint if start.bundle else ""):
+        raise CheckpointError(f"{run.path}: has no checkpoint yet; name the model it began with by --warm-start again")
     if asked.minutes is not None or asked.epochs is not None:
         run.budget = Budget(asked.epochs or run.budget.epochs, asked.minutes)
         run.write()

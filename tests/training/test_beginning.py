@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,23 @@ def test_what_cannot_be_begun_with_leaves_no_run_and_loses_none(
     (run / "run.json").write_text("{}")
     assert main([*begin, "--overwrite"]) == code
     assert sorted(path.name for path in run.iterdir()) == ["bundle", "run.json"]
+
+
+@pytest.mark.train
+def test_the_same_line_with_resume_goes_on(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, sample_dataset: Path
+) -> None:
+    pytest.importorskip("keras")
+    pytest.importorskip("tensorflow")
+    first, run = tmp_path / "first", tmp_path / "run"
+    begin = ["train", str(sample_dataset), "--recipe", "tiny", "--epochs"]
+    assert main([*begin, "1", "--output", str(first)]) == 0
+    warm = [*begin, "1", "--output", str(run), "--warm-start", str(first)]
+    assert main(warm) == 0
+    assert main([*warm, "--resume"]) == 0
+    shutil.rmtree(first)  # it is not needed any more
+    assert main([*warm, "--resume"]) == 0
+    shutil.rmtree(run / "checkpoints")
+    capsys.readouterr()
+    assert main([*begin, "1", "--output", str(run), "--resume"]) == 1
+    assert "name the model it began with by --warm-start again" in capsys.readouterr().err
