@@ -37,8 +37,12 @@ Members = Mapping[str, tarfile.TarInfo]
 
 
 def write_archive(files: BundleFiles, output: Path) -> None:
-    """Write a bundle as the archive `output`, there whole or not at all; `BundleError` where it cannot be written."""
+    """Write a bundle as the archive `output`, there whole or not at all, in a folder that is made where it is missing.
+
+    Raises `BundleError` where it cannot be written.
+    """
     try:
+        output.parent.mkdir(parents=True, exist_ok=True)
         with (
             file_atomically(output) as file,
             tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive,

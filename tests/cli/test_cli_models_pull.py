@@ -79,6 +79,8 @@ def test_a_packed_file_is_installed_and_found_by_its_name(run: Run, made: Path) 
 
 def test_pack_says_what_an_index_holds(run: Run, made: Path) -> None:
     assert "exists already; replace it with --overwrite" in failing(run, "pack", made / "toy", "--output", "toy.tar")
+    assert run("pack", made / "toy", "--output", "a/shelf/toy.tar")[0] == 0
+    assert Path("a/shelf/toy.tar").read_bytes() == Path("toy.tar").read_bytes()
     code, out, _ = run("pack", made / "toy", "--output", "toy.tar", "--overwrite", "--json")
     entry = json.loads(out)["toy"]
     assert entry["sha256"] == hashlib.sha256(Path("toy.tar").read_bytes()).hexdigest()
