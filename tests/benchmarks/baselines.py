@@ -4,6 +4,7 @@
 
 DATA is a folder made by `chatbot prepare`; the models read its own token ids, no context, and score every reply of the
 split whole, eos among it: interpolated modified Kneser-Ney (chatbot/evaluation/ngram.py), order 1 being the unigram.
+The perplexity "of ids" is, for a list of words, that of papers with closed vocabularies.
 """
 
 from __future__ import annotations
@@ -51,9 +52,9 @@ def measure(path: Path, split: str, orders: list[int]) -> list[dict[str, Any]]:
 
 def table(rows: list[dict[str, Any]]) -> str:
     head = (
-        f"{'model':12}{'bits per byte':>14}{'95 %':>18}{'word perplexity':>17}{'95 %':>18}{'n-grams':>12}{'train s':>9}"
+        f"{'model':12}{'bits per byte':>14}{'95 %':>18}{'word perplexity':>17}{'95 %':>20}{'of ids':>9}{'n-grams':>12}"
     )
-    return "\n".join([f"{head}{'score s':>9}", *(line(row) for row in rows)])
+    return "\n".join([f"{head}{'train s':>9}{'score s':>9}", *(line(row) for row in rows)])
 
 
 def line(row: dict[str, Any]) -> str:
@@ -62,7 +63,7 @@ def line(row: dict[str, Any]) -> str:
     return (
         f"{name:12}{row['bits_per_byte']:14.4f}{f'{bits[0]:.4f} to {bits[1]:.4f}':>18}"
         f"{row['word_perplexity']:17.2f}{f'{perplexity[0]:.2f} to {perplexity[1]:.2f}':>20}"
-        f"{row['ngrams']:12,}{row['training_seconds']:9.1f}{row['scoring_seconds']:9.1f}"
+        f"{row['token_perplexity']:9.2f}{row['ngrams']:12,}{row['training_seconds']:9.1f}{row['scoring_seconds']:9.1f}"
     )
 
 
