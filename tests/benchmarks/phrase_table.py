@@ -18,7 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from phrase_alignment import aligned
@@ -91,29 +91,41 @@ def built(sources: Sentences, targets: Sentences, stack: int, distortion: int) -
     return Decoder(table, Language(targets), beginning(), stack, distortion)
 
 
-def measure(data: Path, limit: int | None, stack: int, distortion: int) -> tuple[dict[str, TranslationReport], Decoder]:
-    """The measures of validation and test, and the tuned translator."""
-    dataset = Dataset.open(data)
-    texts = {split: pairs(dataset, split) for split in SPLITS}
-    words = {
-        split: tuple([split_words(text, contractions=True) for text in side] for side in sides)
-        for split, sides in texts.items()
-    }
-    cases = [Case(side) for side in words["train"]]
-    lowered = {
-        split: [[case.lowered(one) for one in side] for case, side in zip(cases, sides, strict=True)]
-        for split, sides in words.items()
-    }
-    decoder = built(*lowered["train"], TUNING_STACK, distortion)
-    decoder = replace(tuned(decoder, *(side[:limit] for side in lowered["validation"])), stack=stack)
+@dataclass(frozen=True)
+class Translator:
+    """A decoder, and how the words of both languages are written inside a sentence."""
+
+    decoder: Decoder
+    cases: list[Case]
+
+    def words(self, text: str) -> list[str]:
+        """A source text as the decoder reads it."""
+        return self.cases[0].lowered(split_words(text, contractions=True))
+
+    def said(self, text: str) -> str:
+        """A source text's translation."""
+        return join_words(raised(self.decoder.decode(self.words(text))[0].words()), contractions=True)
+
+
+def trained(dataset: Dataset, limit: int | None, stack: int, distortion: int) -> Translator:
+    """A translator of the training pairs, tuned on the first `limit` of the validation pairs."""
+    sides = pairs(dataset, "train"), pairs(dataset, "validation")
+    words = [[[split_words(text, contractions=True) for text in side] for side in split] for split in sides]
+    cases = [Case(side) for side in words[0]]
+    lowered = [
+        [[case.lowered(one) for one in side] for case, side in zip(cases, split, strict=True)] for split in words
+    ]
+    decoder = built(*lowered[0], TUNING_STACK, distortion)
+    return Translator(replace(tuned(decoder, *(side[:limit] for side in lowered[1])), stack=stack), cases)
+
+
+def measure(dataset: Dataset, translator: Translator, limit: int | None) -> dict[str, TranslationReport]:
+    """The measures of validation and test."""
     reports = {}
     for split in SPLITS[1:]:
-        said = [decoder.decode(source)[0].words() for source in lowered[split][0][:limit]]
-        sources, references = (side[:limit] for side in texts[split])
-        reports[split] = measure_translations(
-            sources, [join_words(raised(one), contractions=True) for one in said], references
-        )
-    return reports, decoder
+        sources, references = (side[:limit] for side in pairs(dataset, split))
+        reports[split] = measure_translations(sources, [translator.said(text) for text in sources], references)
+    return reports
 
 
 def main() -> None:
@@ -125,8 +137,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     spent = time.process_time()
-    reports, decoder = measure(asked.data, asked.limit, asked.stack, asked.distortion)
-    weights = dict(zip(FEATURES, decoder.weights.round(3).tolist(), strict=True))
+    dataset = Dataset.open(asked.data)
+    translator = trained(dataset, asked.limit, asked.stack, asked.distortion)
+    reports = measure(dataset, translator, asked.limit)
+    weights = dict(zip(FEATURES, translator.decoder.weights.round(3).tolist(), strict=True))
     if asked.json:
         found = {split: asdict(report) for split, report in reports.items()}
         print(json.dumps(found | {"weights": weights, "cpu_seconds": time.process_time() - spent}))

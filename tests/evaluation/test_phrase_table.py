@@ -11,6 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from chatbot.corpus.conversation import Conversation, Utterance
+from chatbot.corpus.counts import Counts
+from chatbot.data.dataset import Dataset
+from chatbot.data.prepare import Corpus, prepare
+from chatbot.data.settings import settings_for
+
 BENCHMARKS = str(Path(__file__).resolve().parents[1] / "benchmarks")
 WORDS = {"red": "roja", "old": "vieja", "big": "alta", "house": "casa", "table": "mesa", "door": "puerta", "the": "la"}
 
@@ -23,11 +29,12 @@ def modules() -> Any:
         import phrase_alignment
         import phrase_decoder
         import phrase_extraction
+        import phrase_pairs
         import phrase_table
         import phrase_tuning
     finally:
         sys.path.remove(BENCHMARKS)
-    return phrase_alignment, phrase_extraction, phrase_decoder, phrase_tuning, phrase_table
+    return phrase_alignment, phrase_extraction, phrase_decoder, phrase_tuning, phrase_table, phrase_pairs
 
 
 def toy() -> tuple[list[list[str]], list[list[str]]]:
@@ -108,3 +115,19 @@ def test_sentences_begin_in_capitals_and_only_there(modules: Any) -> None:
     assert case.lowered(["The", "Seine", ".", "Did", "we", "?"]) == ["the", "Seine", ".", "did", "we", "?"]
     assert case.lowered(["Seine", "."]) == ["Seine", "."]
     assert phrase_table.raised(['"', "did", "we", "?", '"', "no", "."]) == ['"', "Did", "we", "?", '"', "No", "."]
+
+
+def test_pairs_are_made_of_new_sentences_of_known_words(modules: Any, tmp_path: Path) -> None:
+    said = [tuple(" ".join(words) for words in pair) for pair in zip(*toy(), strict=True)]
+    corpus = [Conversation(str(i), tuple(Utterance("", text) for text in pair), pair[0]) for i, pair in enumerate(said)]
+    settings = settings_for(
+        {"task": "translation", "source": "en", "target": "es", "tokenizer": "word", "minimum_count": 1}
+    )
+    (tmp_path / "data").mkdir()
+    prepare([Corpus("toy", corpus)], tmp_path / "data", settings, Counts())
+    dataset = Dataset.open(tmp_path / "data")
+    translator = modules[4].trained(dataset, None, 20, 5)
+    sentences = ["the old door\tla puerta", "the red window", "the house", "the " * 20 + "door", "", "the old door"]
+    (tmp_path / "sentences.txt").write_text("\n".join(sentences))
+    assert modules[5].taken(tmp_path / "sentences.txt", dataset, translator, 15, 0) == ["the old door"]
+    assert translator.said("the old door") == "La puerta vieja"
