@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot.data.casual import Casual
 from chatbot.data.context import ContextSettings
 from chatbot.data.dataset import Split
 from chatbot.data.padding import Ids, padded
@@ -68,6 +69,7 @@ class Batches:
 
     With `openers`, utterances that answer nothing are examples too, numbered after the others: their source is an
     empty turn of the other, one mark long. `weights` [examples + openers] say how often an epoch draws each of them.
+    With `casual`, a share of the examples, others in each epoch, is read as if the other one had typed in a hurry.
     """
 
     def __init__(
@@ -78,18 +80,22 @@ class Batches:
         cut: int,
         openers: bool = False,
         weights: NDArray[np.float32] | None = None,
+        casual: Casual | None = None,
     ) -> None:
         self.split, self.context, self.budget, self.cut = split, context, budget, cut
         self.openers = split.openers() if openers else np.zeros(0, dtype=np.int64)  # [openers]
-        self.weights = weights
+        self.weights, self.casual = weights, casual
         opening = np.diff(split.offsets)[self.openers]
         sources = np.concatenate([split.source_lengths(context), np.ones_like(opening)])
         targets = np.concatenate([split.target_lengths(), opening]) + 1  # [examples + openers], eos among them
         self.sizes = np.stack([sources, np.minimum(targets, cut)], axis=1).astype(np.int32)  # [examples + openers, 2]
+        self._hurried = np.zeros(len(self.sizes), dtype=bool)  # [examples + openers], of the latest epoch
 
     def epoch(self, number: int, seed: int) -> list[Indices]:
         """Every example once, or as its weight says, shuffled by the seed and the epoch's number."""
         generator = np.random.default_rng((seed, number))
+        if self.casual is not None:
+            self._hurried = np.random.default_rng((seed, number, 1)).random(len(self.sizes)) < self.casual.share
         members = None if self.weights is None else drawn(self.weights, generator)
         return shuffled(self.sizes, self.budget, generator, members)
 
@@ -117,6 +123,7 @@ class Batches:
     def _pair(self, i: int) -> tuple[list[int], list[int]]:
         """Source and target ids of one example."""
         if i < len(self.split):
-            return self.split.source(i, self.context), self.split.target(i).tolist()
+            heard = self.casual if self._hurried[i] else None
+            return self.split.source(i, self.context, heard), self.split.target(i).tolist()
         start, end = self.split.offsets[self.openers[i - len(self.split)] :][:2].tolist()
         return [OTHER_ID], self.split.tokens[start:end].tolist()

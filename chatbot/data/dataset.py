@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.data.arrays import damaged, mapped
+from chatbot.data.casual import Casual
 from chatbot.data.context import ContextSettings, source_ids
 from chatbot.data.info import INFO, context_of, read_info, task_of
 from chatbot.data.sentences import SentenceSplit
@@ -43,8 +44,11 @@ class Split:
     def __len__(self) -> int:
         return len(self.examples)
 
-    def source(self, i: int, context: ContextSettings) -> list[int]:
-        """Ids that the encoder reads for example `i`: the turns before the reply, marked by who spoke them."""
+    def source(self, i: int, context: ContextSettings, heard: Casual | None = None) -> list[int]:
+        """Ids that the encoder reads for example `i`: the turns before the reply, marked by who spoke them.
+
+        With `heard`, what the other one said is taken from there.
+        """
         first, reply = self.examples[i].tolist()
         first = max(first, reply - context.turns)
         start, *ends = self.offsets[first : reply + 1].tolist()
@@ -54,6 +58,10 @@ class Split:
             turns.append(ids[done : end - start])
             done = end - start
         *spoken, own = self.speakers[first : reply + 1].tolist()
+        if heard is not None:
+            others = (place for place, speaker in enumerate(spoken) if speaker != own)
+            for place in others:
+                turns[place] = heard.text(first + place)
         return source_ids(turns, [speaker == own for speaker in spoken], context)
 
     def target(self, i: int) -> Array:

@@ -45,6 +45,9 @@ class TrainingSettings:
     subword_dropout: float = setting(
         0.0, "cut texts into other, smaller pieces in each epoch; 0.1 is much", minimum=0.0, maximum=0.9
     )
+    casual: float = setting(
+        0.0, "share of prompts or sources read without capitals and the mark at the end", minimum=0.0, maximum=1.0
+    )
     label_smoothing: float = setting(
         0.0, "share of a target's probability spread over all ids (Szegedy et al. 2016)", minimum=0.0, maximum=0.9
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from chatbot.bundle.config import LanguageModelSettings, NetworkSettings, TaggerSettings
 from chatbot.data.batches import Batched, Batches
+from chatbot.data.casual import casual_texts
 from chatbot.data.context import source_ids
 from chatbot.data.dataset import Dataset, Split
 from chatbot.data.filters import kept_examples
@@ -91,9 +92,11 @@ def exchange_batches(dataset: Dataset, recipe: Recipe) -> tuple[Batched, Batched
     if settings.openers:
         weights = np.concatenate([weights, dataset.weights("train", "utterances")[split.openers()]])
     drawn = None if np.all(weights == 1) else weights
+    share, texts = settings.casual, (split.tokens, split.offsets)
+    casual = casual_texts(*texts, dataset.tokenizer(), share) if share else None
 
     def batches(split: Split) -> Batches:
-        return Batches(split, recipe.context, budget, cut, settings.openers, drawn)
+        return Batches(split, recipe.context, budget, cut, settings.openers, drawn, casual)
 
     training = learned_from(dataset, recipe, split, batches)
     return training, Batches(dataset.split("validation"), recipe.context, 4 * budget, WHOLE)
