@@ -22,6 +22,10 @@ UPGRADING = {"sqlite_writing": 10}  # of an upgrade, which waits for another one
 
 _LOCKED = "is locked by another process; close that one or wait"
 _READ_ONLY = "cannot be written; make it and its folder writable"
+_NO_FTS5 = (
+    "SQLite cannot search here: what was imported before sqlite3, such as TensorFlow, brought an SQLite without FTS5; "
+    "put `import sqlite3` first"
+)
 _MEANING = {
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
@@ -191,4 +195,6 @@ def copy_database(path: Path, target: Path) -> None:
 def explained(error: BaseException) -> str | None:
     """What an error of SQLite means for its user; None where it is another's error or an unexpected one."""
     code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and "no such module: fts5" in str(error):
+        return _NO_FTS5
     return None if code is None else _MEANING.get(code & 0xFF)
