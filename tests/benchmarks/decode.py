@@ -197,10 +197,10 @@ def load(name: str | None) -> tuple[dict[str, np.ndarray], NetworkSettings]:
         bundle = load_bundle(find_model(name))
         network = bundle.config.network
         plain = (network.attention, network.encoder_layers, network.decoder_layers) == ("general", 1, 1)
-        if not plain or network.layer_norm or network.input_feeding:
+        if not plain or network.input_feeding:
             raise SystemExit(
-                f"{name}: the PyTorch model here has general attention, one layer each, no layer_norm and no "
-                "input_feeding; this has others"
+                f"{name}: the PyTorch model here has general attention, one layer each and no input_feeding; "
+                "this has others"
             )
         return bundle.weights, network
     network, random = NetworkSettings(), np.random.default_rng(0)

@@ -12,6 +12,7 @@ import tensorflow as tf
 from keras import ops
 
 from chatbot.bundle.config import NetworkSettings
+from chatbot.bundle.schema import NORM_EPSILON
 from chatbot.inference.seq2seq import Seq2SeqStepper
 from chatbot.text.special import BOS_ID
 
@@ -33,7 +34,11 @@ class KerasStep:
         queries = hidden @ w["attention.kernel"]  # [rows, memory]
         attention = ops.softmax(ops.einsum("btm,bm->bt", memory, queries))
         context = ops.einsum("bt,btm->bm", attention, memory)
-        combined = ops.tanh(ops.concatenate([hidden, context], 1) @ w["combine.kernel"] + w["combine.bias"])
+        combined = ops.concatenate([hidden, context], 1) @ w["combine.kernel"]
+        if "combine.gain" in w:
+            mean, variance = ops.moments(combined, -1, keepdims=True)
+            combined = (combined - mean) * ops.rsqrt(variance + NORM_EPSILON) * w["combine.gain"]
+        combined = ops.tanh(combined + w["combine.bias"])
         return ops.log_softmax(tf.matmul(combined, self.output, transpose_b=True) + w["output.bias"]), hidden, cell
 
     def greedy(self, stepper: Seq2SeqStepper, source: list[int], tokens: int, banned: list[int]) -> list[int]:

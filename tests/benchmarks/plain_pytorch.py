@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from chatbot.bundle.config import NetworkSettings
+from chatbot.bundle.schema import NORM_EPSILON
 
 Sources = list[list[int]]
 
@@ -22,7 +23,8 @@ class PlainModel(torch.nn.Module):
         self.bridge_hidden = torch.nn.Linear(memory, network.decoder_units)
         self.bridge_cell = torch.nn.Linear(memory, network.decoder_units)
         self.attention = torch.nn.Linear(network.decoder_units, memory, bias=False)
-        self.combine = torch.nn.Linear(network.decoder_units + memory, embedding)
+        self.combine = torch.nn.Linear(network.decoder_units + memory, embedding, bias=not network.layer_norm)
+        self.norm = torch.nn.LayerNorm(embedding, NORM_EPSILON) if network.layer_norm else torch.nn.Identity()
         self.output = torch.nn.Linear(embedding, network.vocabulary_size)
         self.load_state_dict(state_dict(weights))
 
@@ -45,7 +47,7 @@ class PlainModel(torch.nn.Module):
         hidden, cell = self.decoder(self.embedding(previous), (hidden, cell))
         scores = torch.bmm(memory, self.attention(hidden)[:, :, None])[:, :, 0].masked_fill(~mask, -torch.inf)
         context = torch.bmm(torch.softmax(scores, 1)[:, None, :], memory)[:, 0]
-        combined = torch.tanh(self.combine(torch.cat([hidden, context], 1)))
+        combined = torch.tanh(self.norm(self.combine(torch.cat([hidden, context], 1))))
         return torch.log_softmax(self.output(combined), 1), (hidden, cell, memory, mask)
 
 
@@ -72,7 +74,9 @@ def state_dict(weights: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
         **dense("bridge_hidden", "bridge.0.hidden"),
         **dense("bridge_cell", "bridge.0.cell"),
         "attention.weight": weights["attention.kernel"].T,
-        **dense("combine", "combine"),
+        "combine.weight": weights["combine.kernel"].T,
+        **({"norm.weight": weights[gain]} if (gain := "combine.gain") in weights else {}),
+        f"{'norm' if gain in weights else 'combine'}.bias": weights["combine.bias"],
         "output.weight": weights.get("output.kernel", weights["embedding"]),
         "output.bias": weights["output.bias"],
     }

@@ -8,13 +8,17 @@ import numpy as np
 import torch
 
 from chatbot.bundle.config import NetworkSettings
+from chatbot.bundle.schema import NORM_EPSILON
 from chatbot.text.special import BOS_ID, PAD_ID
 
 Ids = np.ndarray
 
 
 class PlainSeq2Seq(torch.nn.Module):
-    """Bidirectional LSTM encoder, LSTM decoder, general attention (Luong et al. 2015), tied embeddings."""
+    """Bidirectional LSTM encoder, LSTM decoder, general attention (Luong et al. 2015), tied embeddings.
+
+    With `network.layer_norm` what the output layer reads is normalised before its tanh.
+    """
 
     def __init__(self, network: NetworkSettings, dropout: float) -> None:
         super().__init__()
@@ -25,7 +29,8 @@ class PlainSeq2Seq(torch.nn.Module):
         self.bridge_hidden = torch.nn.Linear(memory, network.decoder_units)
         self.bridge_cell = torch.nn.Linear(memory, network.decoder_units)
         self.attention = torch.nn.Linear(network.decoder_units, memory, bias=False)
-        self.combine = torch.nn.Linear(network.decoder_units + memory, size)
+        self.combine = torch.nn.Linear(network.decoder_units + memory, size, bias=not network.layer_norm)
+        self.norm = torch.nn.LayerNorm(size, NORM_EPSILON) if network.layer_norm else torch.nn.Identity()
         self.output = torch.nn.Linear(size, network.vocabulary_size)
         self.dropout = torch.nn.Dropout(dropout)
         torch.nn.init.normal_(self.embedding.weight, std=0.05)
@@ -49,7 +54,7 @@ class PlainSeq2Seq(torch.nn.Module):
         scores = self.attention(states) @ memory.transpose(1, 2)  # [batch, target_time, source_time]
         scores = scores.masked_fill((sources == PAD_ID)[:, None, :], -torch.inf)
         context = torch.softmax(scores, -1) @ memory
-        combined = torch.tanh(self.combine(torch.cat([states, context], -1)))
+        combined = torch.tanh(self.norm(self.combine(torch.cat([states, context], -1))))
         return self.output(self.dropout(combined))
 
 
