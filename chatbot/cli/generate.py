@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chatbot.cli.options import SettingType, decoding_options, json_option
+from chatbot.cli.options import OF_DIALOGUE, SettingType, decoding_options, json_option
 from chatbot.cli.picking import named
 from chatbot.cli.texts import each_text, given_text, text_input
 from chatbot.errors import UsageError
@@ -46,7 +46,7 @@ Found = list[tuple[float, "Continuation | list[Next]"]]  # at each temperature: 
 @click.option("--cache-weight", type=float, metavar="X", help="share of the cache in each probability  [default: 0.1]")
 @click.option("--cache-flatness", type=float, metavar="X", help="how alike moments must be to count  [default: 0.3]")
 @json_option
-@partial(decoding_options, without=("temperature",))
+@partial(decoding_options, without=("temperature", "coverage_penalty", *OF_DIALOGUE))
 def command(
     text: str | None,
     files: tuple[Path, ...],
@@ -70,7 +70,9 @@ def command(
     from chatbot.inference.threads import use_one_thread
 
     use_one_thread()
+    from chatbot.cli.ending import print_error
     from chatbot.side.generation import Generator
+    from chatbot.terminal import one_line
 
     remembered = cache_settings(cache, size=cache_size, weight=cache_weight, flatness=cache_flatness)
     generator = Generator.load(model, remembered)
@@ -85,7 +87,16 @@ def command(
         return
 
     def work(prompts: Sequence[str]) -> list[Found]:
-        return [at_each(generator, prompt, settings, wanted, top) for prompt in prompts]
+        return [each(prompt) for prompt in prompts]
+
+    def each(prompt: str) -> Found:
+        try:
+            return at_each(generator, prompt, settings, wanted, top)
+        except UsageError as error:
+            if text is not None:
+                raise
+            print_error(f"{one_line(prompt)[:40]!r}: {error}")  # the other lines go on
+            return []
 
     def describe(prompt: str, found: Found) -> dict[str, Any]:
         named = {"prompt": prompt, "model": generator.name, "fingerprint": generator.fingerprint}

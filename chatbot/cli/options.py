@@ -17,6 +17,17 @@ from click.core import ParameterSource
 from chatbot.errors import ConfigError
 from chatbot.settings import DecodingSettings, expected, fields_of, from_text, type_of
 
+OF_DIALOGUE = (
+    "no_repeat_context",
+    "rerank_repetition",
+    "rerank_similarity",
+    "rerank_anti_lm",
+    "anti_lm_tokens",
+    "rerank_reverse",
+    "reverse_model",
+)
+"""Settings that only a reply to a prompt is found with."""
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 

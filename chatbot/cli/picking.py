@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import TYPE_CHECKING
 
 import click
@@ -15,16 +16,16 @@ if TYPE_CHECKING:
     from chatbot.side.generation import Generator
 
 UNSEEN = {"": "(end)", " ": "(space)"}
-HELP = "a number picks, other words are taken as they are, an empty line draws, . ends"
+HELP = "a number picks, other words are taken as they are, an empty line draws, . alone ends"
 
 
 def pick_words(generator: Generator, prompt: str, settings: DecodingSettings, count: int) -> None:
     """Ask until the person ends it, or the text does; the whole text is the last thing printed."""
     click.echo(HELP, err=True)
-    text, temperature = prompt, settings.temperature or 1.0
-    one_more = dataclasses.replace(settings, temperature=temperature, max_length=1)
-    while True:
-        offered = generator.likeliest(text, temperature, count)
+    text = prompt
+    one_more = dataclasses.replace(settings, max_length=1)
+    for step in itertools.count():
+        offered = generator.likeliest(text, settings.temperature, count)
         click.echo(f"\n{visible(text, keep_newlines=True)}", err=True)
         for number, one in enumerate(offered, start=1):
             click.echo(f"{number:4}  {one.probability:7.2%}  {named(one.token)}", err=True)
@@ -35,7 +36,10 @@ def pick_words(generator: Generator, prompt: str, settings: DecodingSettings, co
             break
         if answer.strip() == ".":
             break
-        if answer.strip().isdigit() and 1 <= int(answer) <= len(offered):
+        if answer.strip().isdecimal():
+            if not 1 <= int(answer) <= len(offered):
+                click.echo(f"there is no {answer.strip()} here; type 1 to {len(offered)}, or words", err=True)
+                continue
             chosen = offered[int(answer) - 1]
             if chosen.id == EOS_ID:
                 break
@@ -43,7 +47,7 @@ def pick_words(generator: Generator, prompt: str, settings: DecodingSettings, co
         elif answer.strip():
             text = _with(text, answer, generator.unit)
         else:
-            drawn = generator.generate(text, one_more)
+            drawn = generator.generate(text, one_more, None if settings.seed is None else settings.seed + step)
             if not drawn.token_ids:
                 break
             text = drawn.text

@@ -1,7 +1,7 @@
 """The frame of the commands that make something of texts: one from the command line, or lines of files or a pipe.
 
-Line n of the output belongs to line n of the input; a blank line is answered by a blank one. Lines are worked on in
-batches of what has arrived, so that a file goes fast and a person at a pipe waits for nobody.
+Line n of the output belongs to line n of the input; a blank line is answered by a blank one, in JSON by null. Lines are
+worked on in batches of what has arrived, so that a file goes fast and a person at a pipe waits for nobody.
 """
 
 from __future__ import annotations
@@ -53,6 +53,10 @@ def each_text(
     if text is not None and files:
         raise UsageError("give TEXT or --file, not both")
     if text is not None:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise UsageError("TEXT is not UTF-8; give it as a file that was converted, as with iconv") from None
         if not text.strip() and not blank:
             raise UsageError("nothing to do: TEXT is blank; type some words")
         (result,) = work([text])
@@ -66,7 +70,7 @@ def each_text(
         results = iter(work(asked) if asked else ())
         for line in lines:
             if not line.strip():
-                click.echo()
+                click.echo("null" if describe else "")
                 continue
             result = next(results)
             click.echo(json_line(describe(line, result)) if describe else (show_line or show)(result))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from chatbot.cli.options import decoding_options, json_option
+from chatbot.cli.options import OF_DIALOGUE, decoding_options, json_option
 from chatbot.cli.texts import each_text, text_input
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     help="translations to print, best first, with scores",
 )
 @json_option
-@decoding_options
+@partial(decoding_options, without=OF_DIALOGUE)
 def command(
     text: str | None,
     files: tuple[Path, ...],
@@ -42,15 +43,20 @@ def command(
     """Translate TEXT, or else each line of --file or of stdin.
 
     --to and --from are codes of languages; where no model goes straight from one to the other, two go through English.
-    A text that is too long for the model is translated sentence by sentence. Nothing is kept in the history.
+    A text is translated sentence by sentence, and a sentence that is too long for the model in parts. Nothing is kept
+    in the history.
     """
     from chatbot.inference.threads import use_one_thread
 
     use_one_thread()
     import dataclasses
 
+    from chatbot.dialogue.seeds import seed_for
+
     translator = chosen_translator(source, target, model)
     settings = dataclasses.replace(translator.settings, **decoding)
+    if settings.temperature:
+        settings = dataclasses.replace(settings, seed=seed_for(settings))
 
     def work(texts: Sequence[str]) -> list[Translation]:
         return translator.translate(texts, settings, n_best=n_best)
@@ -60,7 +66,10 @@ def command(
         model_ = {"model": translator.name, "fingerprint": translator.fingerprint}
         return {**named, "translation": dataclasses.asdict(found), **model_, "settings": dataclasses.asdict(settings)}
 
-    each_text(text, files, work, lambda found: shown(found, n_best), describe if as_json else None)
+    def show_line(found: Translation) -> str:
+        return shown(found, n_best) + ("\n" if n_best > 1 else "")  # a blank line ends what belongs to one
+
+    each_text(text, files, work, lambda found: shown(found, n_best), describe if as_json else None, show_line)
 
 
 def chosen_translator(source: str | None, target: str | None, model: str | None) -> Translator | Pivot:
@@ -68,6 +77,7 @@ def chosen_translator(source: str | None, target: str | None, model: str | None)
     from chatbot.errors import UsageError
     from chatbot.side.translation import Translator, find_translator, sources_for
 
+    source, target = source and source.lower(), target and target.lower()
     if model is not None:
         found = Translator.load(model)
         for option, asked, own in (("--from", source, found.source), ("--to", target, found.target)):

@@ -68,7 +68,7 @@ def _generate(talk: Talk, text: str, stop: Stop) -> Shown:
 
     generator = _generator()
     prompt = text or _last_text(talk, "/generate Once upon a time")
-    found = generator.generate(prompt, stop=stop)
+    found = generator.generate(prompt, seed=talk.settings.seed, stop=stop)
     data = {"prompt": prompt, "token_ids": found.token_ids, "seed": found.seed, "model": generator.name}
     if not stop():
         _keep(talk, GENERATION, found.text, not text, generator, dataclasses.asdict(found.settings), data)

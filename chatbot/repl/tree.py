@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from chatbot.dialogue.reply import Reply
 
 
-def _said(reply: Reply, remark: str) -> Shown:
+def _said(outcome: Reply | Shown, remark: str) -> Shown:
     def show(view: View) -> None:
-        view.reply(reply.text, reply.complete)
+        if callable(outcome):
+            outcome(view)
+        else:
+            view.reply(outcome.text, outcome.complete)
         view.note(remark)
 
     return show
@@ -29,10 +32,8 @@ def _said(reply: Reply, remark: str) -> Shown:
 def _retry(talk: Talk, text: str) -> Work:
     again = talk.retry()
 
-    def work(stop: Stop) -> Reply | Shown:
+    def work(stop: Stop) -> Shown:
         reply = again(stop)
-        if callable(reply):
-            return reply
         count = len(talk.conversation.result().turns[-1].shown)
         return _said(reply, f"(reply {count} of {count})")
 
@@ -47,7 +48,11 @@ def _edit(talk: Talk, text: str) -> Work | None:
         _offer(talk, place)
         return None
     conversation = talk.conversation.result()
-    return lambda stop: _said(conversation.edit(place, new, stop, talk.hear), f"(turn {place} edited)")
+
+    def work(stop: Stop) -> Shown:
+        return _said(talk.after(conversation.edit(place, new, stop, talk.hear), stop), f"(turn {place} edited)")
+
+    return work
 
 
 def _offer(talk: Talk, place: int) -> None:
@@ -100,7 +105,7 @@ def _pick(talk: Talk, text: str) -> Work:
         if again.text != wanted or not again.complete:
             raise ChatbotError(f"alternative {text} could not be made again; /retry finds another reply")
         talk.conversation.result().take(again, model)
-        return _said(again, f"(alternative {text} of {count})")
+        return _said(talk.after(again, stop), f"(alternative {text} of {count})")
 
     return work
 

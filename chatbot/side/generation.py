@@ -109,6 +109,7 @@ class Generator:
         log_probs, _ = self.stepper.step(np.array([BOS_ID]), self.stepper.start([self.read(prompt)]))
         scores = log_probs[0].astype(np.float64)
         scores[never] = -np.inf
+        count = min(count, int(np.isfinite(scores).sum()))
         scores = (scores - scores.max()) / max(temperature, LEAST_TEMPERATURE)
         shares = np.exp(scores) / np.exp(scores).sum()
         best = np.argsort(-shares, kind="stable")[:count].tolist()

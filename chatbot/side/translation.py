@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -16,11 +15,11 @@ from chatbot.dialogue.words import rules_for
 from chatbot.errors import UsageError
 from chatbot.settings import DecodingSettings, suggest
 from chatbot.side.loading import HOW_TO_PREPARE, checked_stepper, default_settings, load_for, models_for
+from chatbot.side.splitting import pieces
 from chatbot.text.tokenizer import Tokenizer
 
 PIVOT = "en"
 TOGETHER = 64  # texts translated at once
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"')\]]*\s+(?=\S)")
 
 Stop = Callable[[], bool]
 
@@ -30,6 +29,7 @@ class Translation:
     """What a text became. `log_probs` are those of its tokens, then of its end; `via` is the text in between, if any.
 
     `alternatives` are the next best, best first. Of a text without words nothing is known but that it says nothing.
+    `finished` tells whether it came to its end, and was not cut by max_length.
     """
 
     text: str
@@ -37,6 +37,7 @@ class Translation:
     log_probs: tuple[float, ...] = ()
     alternatives: tuple[Translation, ...] = ()
     via: str = ""
+    finished: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,17 @@ class Translator:
     ) -> list[Translation]:
         """Each text in the other language, all searched for together; `n_best` - 1 alternatives each, as far as found.
 
-        A text longer than the model reads is translated sentence by sentence, and has no alternatives.
+        A text is translated sentence by sentence, and a sentence longer than the model reads in parts. The second best
+        of a text of several sentences is made of the second best of each.
         """
         settings = widened(settings or self.settings, n_best)
-        cut = [self._sentences(text) for text in texts]
+        most = self.context.max_source_length
+        cut = [pieces(well_formed(text), self._length, most) or [""] for text in texts]
         parts = self._each([part for parts in cut for part in parts], settings, stop, n_best)
         found, first = [], 0
-        for pieces in cut:
-            found.append(_joined(parts[first : first + len(pieces)]))
-            first += len(pieces)
+        for several in cut:
+            found.append(_joined(parts[first : first + len(several)]))
+            first += len(several)
         return found
 
     def _each(
@@ -98,17 +101,13 @@ class Translator:
             known: dict[str, Translation] = {}
             for one in several:
                 text = self.tokenizer.decode(one.ids).strip()
-                known.setdefault(text, Translation(text, one.score, one.token_log_probs))
+                known.setdefault(text, Translation(text, one.score, one.token_log_probs, finished=one.finished))
             best, *others = list(known.values())[:n_best]
             found[number] = replace(best, alternatives=tuple(others))
         return found
 
-    def _sentences(self, text: str) -> list[str]:
-        """The text, or its sentences where it is too long for the model."""
-        text = " ".join(well_formed(text).split())
-        if len(self.tokenizer.encode(text)) <= self.context.max_source_length:
-            return [text]
-        return [sentence for sentence in _SENTENCE_END.split(text) if sentence]
+    def _length(self, text: str) -> int:
+        return len(self.tokenizer.encode(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +189,15 @@ def _joined(parts: Sequence[Translation]) -> Translation:
     """One translation of those of the sentences of a text."""
     if len(parts) == 1:
         return parts[0]
-    log_probs = tuple(log_prob for part in parts for log_prob in part.log_probs)
-    text = " ".join(part.text for part in parts if part.text)
-    return Translation(text, sum(part.score for part in parts), log_probs)
+    ranked = [(part, *part.alternatives) for part in parts]
+    rows = [[several[min(rank, len(several) - 1)] for several in ranked] for rank in range(max(map(len, ranked)))]
+    best, *others = [
+        Translation(
+            " ".join(one.text for one in row if one.text),
+            sum(one.score for one in row),
+            tuple(log_prob for one in row for log_prob in one.log_probs),
+            finished=all(one.finished for one in row),
+        )
+        for row in rows
+    ]
+    return replace(best, alternatives=tuple(others))

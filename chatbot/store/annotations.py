@@ -90,10 +90,12 @@ def correction_of(annotations: tuple[Annotation, ...]) -> str | None:
 
 
 def described(annotation: Annotation) -> str:
-    """An annotation in words, such as "rated 4"."""
+    """An annotation in words, such as "rated 4"; what was made of no reply is named, too."""
     if annotation.kind == BOOKMARK:
         return "bookmarked"
-    return _WORDS.get(annotation.kind, f"{annotation.kind}: ") + (annotation.text or "")
+    data = annotation.data if isinstance(annotation.data, dict) and annotation.reply_id is None else {}
+    of = f' of "{data["text"]}"' if annotation.kind in (TRANSLATION, TAGS) and data.get("text") else ""
+    return _WORDS.get(annotation.kind, f"{annotation.kind}{of}: ") + (annotation.text or "")
 
 
 def _text(annotations: tuple[Annotation, ...], kind: str) -> str | None:

@@ -68,6 +68,30 @@ def test_the_n_best_stand_after_their_scores(run: Run) -> None:
     scores = [float(row.split()[0]) for row in rows]
     assert len(rows) > 1
     assert scores == sorted(scores, reverse=True)
+    lines = run("translate", "--to", "FR", "--n-best", 3, typed="Good morning.\n\nGood morning.\n")[1].split("\n")
+    assert lines == [*rows, "", "", *rows, "", ""]  # a blank line after what belongs to one
+
+
+def test_what_was_drawn_can_be_drawn_again(run: Run) -> None:
+    asked = ("translate", "Good morning.", "--to", "fr", "--temperature", 1, "--json")
+    found = json.loads(run(*asked)[1])
+    again = json.loads(run(*asked, "--seed", found["settings"]["seed"])[1])
+    assert again["translation"] == found["translation"]
+
+
+def test_every_line_of_json_is_json(run: Run) -> None:
+    for command in (("translate", "--to", "fr"), ("generate", "--model", "words", "--max-length", 2)):
+        lines = run(*command, "--json", typed="Hello!\n\nAgain.\n")[1].splitlines()
+        assert [json.loads(line) is None for line in lines] == [False, True, False]
+
+
+def test_a_prompt_that_cannot_be_read_ends_no_others(run: Run) -> None:
+    asked = ("generate", "--model", "letters", "--max-length", 2, "--seed", 1)
+    code, out, err = run(*asked, typed="My\n\u200b\nMy\n")
+    first, second, third = out.splitlines()
+    assert (code, second, first) == (0, "", third)
+    assert "holds nothing that can be read" in err
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -145,6 +169,16 @@ def test_each_next_word_can_be_picked(run: Run) -> None:
     token = first["temperatures"][0]["next"][0]["token"]
     assert out.startswith((f"My {token} sister", f"My{token} sister"))
     assert run(*options)[1] == "My\n"  # no input: nothing picked
+    code, out, err = run(*options, "--top", 2, typed="²\n3\n.\n")
+    assert (code, out) == (0, "My ²\n")
+    assert "there is no 3 here; type 1 to 2, or words" in err
+
+
+def test_what_is_drawn_while_picking_follows_from_the_seed(run: Run) -> None:
+    options = ("generate", "My", "--model", "words", "--pick", "--temperature", 5, "--seed", 3)
+    said = [run(*options, typed="\n" * 8)[1] for _ in range(2)]
+    assert said[0] == said[1]
+    assert len(set(said[0].split())) > 3  # one number drawn eight times would say nearly the same each time
 
 
 def test_the_cache_has_settings(run: Run) -> None:

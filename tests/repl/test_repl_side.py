@@ -90,6 +90,22 @@ def test_a_text_is_gone_on_with_and_kept(paper: Paper) -> None:
     assert fingerprint == side._generator().fingerprint
 
 
+def test_a_seed_goes_on_with_a_text_in_one_way(paper: Paper) -> None:
+    paper.types("/set seed 5")
+    assert len({paper.types("/generate My sister") for _ in range(4)}) == 1
+    paper.types("/set seed 6")
+    assert paper.types("/generate My sister") != side._generator().generate("My sister", seed=5).text + "\n"
+
+
+def test_what_a_translation_was_made_of_is_shown(paper: Paper) -> None:
+    paper.types("Good morning.")
+    paper.types("/translate fr")
+    of_reply, of_text = (paper.types(f"/translate fr{more}").strip()[4:] for more in ("", " A dog."))
+    shown = paper.types("/show")
+    assert f"(translation: {of_reply})" in shown
+    assert f'(translation of "A dog.": {of_text})' in shown
+
+
 def test_names_are_found_and_kept(paper: Paper, models: Path) -> None:
     save_tagger(models / "names")
     paper.types("Good morning.")
@@ -133,8 +149,10 @@ def test_every_reply_can_be_translated_as_it_comes(paper: Paper) -> None:
     reply = paper.talk.conversation.result().turns[-1].reply.text
     expected = Translator.load("en-fr").translate([reply])[0].text
     assert shown == [f"bot> {reply}", f"fr> {expected}"]
-    assert len(paper.types("/retry").splitlines()) == 2
-    assert [kind for kind, _, _ in kept(paper)] == ["translation", "translation"]
+    for typed, last in (("/retry", "(reply 2 of 2)"), ("/edit Good evening.", "(turn 1 edited)")):
+        said, translated, remark = paper.types(typed).splitlines()
+        assert (said[:5], translated[:4], remark) == ("bot> ", "fr> ", last)
+    assert [kind for kind, _, _ in kept(paper)] == ["translation"] * 3
     assert paper.types("/set translate off") == "translate is off\n"
     assert len(paper.types("Hello.").splitlines()) == 1
 

@@ -59,6 +59,15 @@ def test_a_text_too_long_is_translated_sentence_by_sentence(models: Path) -> Non
     assert found.text == " ".join(one.text for one in translator.translate(sentences))
 
 
+def test_no_sentence_is_left_out(models: Path) -> None:
+    translator = Translator.load("en-fr")
+    alone = [translator.translate([text])[0] for text in ("Good morning.", "How are you?")]
+    (found,) = translator.translate(["Good morning. How are you?"], n_best=2)
+    assert found.text == " ".join(one.text for one in alone)
+    assert found.score == pytest.approx(sum(one.score for one in alone), abs=1e-4)
+    assert found.alternatives[0].score < found.score
+
+
 def test_languages_without_a_model_go_through_english(models: Path) -> None:
     found = find_translator("fr", "vi")
     assert isinstance(found, Pivot)
