@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @text_input
-@click.option("--to", "target", metavar="LANG", help="language to translate to, such as fr")
+@click.option(
+    "--to", "target", metavar="LANG", help="language to translate to, such as fr  [default: the only one there is]"
+)
 @click.option("--from", "source", metavar="LANG", help="language of the text  [default: en, or the only one there is]")
 @click.option("--model", metavar="NAME", help="a translation model: a name, a run, or a bundle folder")
 @click.option(
@@ -75,7 +77,7 @@ def command(
 def chosen_translator(source: str | None, target: str | None, model: str | None) -> Translator | Pivot:
     """The model named, which must go with the languages named; else the one for these languages."""
     from chatbot.errors import UsageError
-    from chatbot.side.translation import Translator, find_translator, sources_for
+    from chatbot.side.translation import Translator, find_translator, sources_for, targets_for
 
     source, target = source and source.lower(), target and target.lower()
     if model is not None:
@@ -84,6 +86,8 @@ def chosen_translator(source: str | None, target: str | None, model: str | None)
             if asked not in (None, own):
                 raise UsageError(f"{option} {asked}: {model} translates from {found.source} to {found.target}")
         return found
+    if target is None and source is not None and len(targets := targets_for(source)) == 1:
+        target = targets[0]
     if target is None:
         raise UsageError("name a language to translate to, such as --to fr, or a model with --model")
     if source is None:

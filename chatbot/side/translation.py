@@ -180,6 +180,11 @@ def sources_for(target: str) -> list[str]:
     return sorted(found, key=lambda code: code != PIVOT)
 
 
+def targets_for(source: str) -> list[str]:
+    """The languages that a model translates to straight from `source`, in the models' order."""
+    return list(dict.fromkeys(pair[1] for _, pair in _languages() if pair[0] == source))
+
+
 def _languages() -> list[tuple[str, tuple[str, str]]]:
     """Name, and languages from and to, of every translation model, shipped ones first."""
     return [(name, (config.languages[0], config.languages[1])) for name, config in models_for("translation").items()]

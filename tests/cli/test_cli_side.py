@@ -55,6 +55,11 @@ def test_line_n_belongs_to_line_n_from_a_pipe_and_from_files(run: Run, tmp_path:
     assert run("translate", "--to", "fr", "--file", file)[1] == out
 
 
+def test_the_only_language_there_is_needs_no_name(run: Run) -> None:
+    assert run("translate", "Bonjour !", "--from", "FR") == run("translate", "Bonjour !", "--from", "fr", "--to", "en")
+    assert "name a language to translate to" in run("translate", "Hello!", "--from", "en")[2]  # there are two
+
+
 def test_json_of_a_text_and_of_lines(run: Run) -> None:
     found = json.loads(run("translate", "Hello!", "--to", "vi", "--from", "fr", "--json")[1])
     assert (found["source"], found["target"], found["model"]) == ("fr", "vi", "fr-en+en-vi")
