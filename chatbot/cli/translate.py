@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 @click.command()
 @text_input
 @click.option(
-    "--to", "target", metavar="LANG", help="language to translate to, such as fr  [default: the only one there is]"
+    "--to",
+    "target",
+    metavar="LANG",
+    help="language to translate to, such as fr  [default: the only one that --from goes to]",
 )
 @click.option("--from", "source", metavar="LANG", help="language of the text  [default: en, or the only one there is]")
 @click.option("--model", metavar="NAME", help="a translation model: a name, a run, or a bundle folder")
