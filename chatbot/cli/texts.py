@@ -27,9 +27,9 @@ READ_AHEAD = 4 * TOGETHER
 
 def text_input(function: Function, name: str = "TEXT") -> Function:
     """Add the argument TEXT and the option --file, which the function gets as `text` and `files`."""
-    path = click.Path(exists=True, dir_okay=False, path_type=Path)
+    path = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
     function = click.option(
-        "--file", "-f", "files", multiple=True, type=path, help="read lines from a file; can be repeated"
+        "--file", "-f", "files", multiple=True, type=path, help="read lines from a file, - is stdin; can be repeated"
     )(function)
     return click.argument("text", metavar=f"[{name}]", required=False)(function)
 
@@ -87,6 +87,9 @@ def _lines(files: Sequence[Path]) -> Iterator[str]:
     """The lines of the files, or of stdin where none is given, without their ends."""
     if files:
         for path in files:
+            if str(path) == "-":
+                yield from _lines(())
+                continue
             try:
                 with path.open("rb") as file:
                     yield from _decoded(file, str(path), "utf-8")

@@ -53,6 +53,8 @@ def test_line_n_belongs_to_line_n_from_a_pipe_and_from_files(run: Run, tmp_path:
     file = tmp_path / "lines.txt"
     file.write_text("\n".join(lines))
     assert run("translate", "--to", "fr", "--file", file)[1] == out
+    both = run("translate", "--to", "fr", "--file", file, "-f", "-", typed="Hello!\n")[1]
+    assert both == out + alone["Hello!"]
 
 
 def test_the_only_language_there_is_needs_no_name(run: Run) -> None:
