@@ -70,9 +70,7 @@ def command(
     from chatbot.inference.threads import use_one_thread
 
     use_one_thread()
-    from chatbot.cli.ending import print_error
     from chatbot.side.generation import Generator
-    from chatbot.terminal import one_line
 
     remembered = cache_settings(cache, size=cache_size, weight=cache_weight, flatness=cache_flatness)
     generator = Generator.load(model, remembered)
@@ -87,16 +85,8 @@ def command(
         return
 
     def work(prompts: Sequence[str]) -> list[Found]:
-        return [each(prompt) for prompt in prompts]
-
-    def each(prompt: str) -> Found:
-        try:
-            return at_each(generator, prompt, settings, wanted, top)
-        except UsageError as error:
-            if text is not None:
-                raise
-            print_error(f"{one_line(prompt)[:40]!r}: {error}")  # the other lines go on
-            return []
+        each = at_each if text is not None else at_each_of_a_line
+        return [each(generator, prompt, settings, wanted, top) for prompt in prompts]
 
     def describe(prompt: str, found: Found) -> dict[str, Any]:
         named = {"prompt": prompt, "model": generator.name, "fingerprint": generator.fingerprint}
@@ -129,6 +119,20 @@ def at_each(
     return [
         (one, generator.generate(prompt, dataclasses.replace(settings, temperature=one), seed)) for one in temperatures
     ]
+
+
+def at_each_of_a_line(
+    generator: Generator, prompt: str, settings: DecodingSettings, temperatures: Sequence[float], top: int | None
+) -> Found:
+    """As `at_each`; a prompt that cannot be read becomes nothing, and a line on stderr: the other lines go on."""
+    from chatbot.cli.ending import print_error
+    from chatbot.terminal import one_line
+
+    try:
+        return at_each(generator, prompt, settings, temperatures, top)
+    except UsageError as error:
+        print_error(f"{one_line(prompt)[:40]!r}: {error}")
+        return []
 
 
 def rows(found: Found) -> list[dict[str, Any]]:

@@ -7,16 +7,14 @@ who talks with a model types "how are you", and a network that never read that t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot.data.rewriting import Integers, joined, read_texts, rows_of
 from chatbot.text.tokenizer import Tokenizer
 
-TOGETHER = 4096  # utterances written anew at once
 _CLOSING = re.compile(r"(?<=\w)\s*[.!?…]+$")
 
 
@@ -40,20 +38,7 @@ def casual_text(text: str) -> str:
     return _CLOSING.sub("", text.lower())
 
 
-def casual_texts(
-    tokens: NDArray[np.integer], offsets: NDArray[np.integer], tokenizer: Tokenizer, share: float
-) -> Casual:
+def casual_texts(tokens: Integers, offsets: Integers, tokenizer: Tokenizer, share: float) -> Casual:
     """Utterances given as ids [tokens] and where each begins [utterances + 1], written anew."""
-    parts: list[NDArray[np.int32]] = []
-    lengths: list[int] = []
-    for first in range(0, len(offsets) - 1, TOGETHER):
-        bounds = offsets[first : first + TOGETHER + 1]
-        whole = tokens[bounds[0] : bounds[-1]].tolist()
-        rows = _written(whole, (bounds - bounds[0]).tolist(), tokenizer)
-        parts.append(np.fromiter(chain.from_iterable(rows), np.int32))
-        lengths.extend(map(len, rows))
-    return Casual(share, np.concatenate(parts), np.concatenate([[0], np.cumsum(lengths)]))
-
-
-def _written(ids: Sequence[int], bounds: Sequence[int], tokenizer: Tokenizer) -> list[list[int]]:
-    return [tokenizer.encode(casual_text(tokenizer.decode(ids[start:end]))) for start, end in pairwise(bounds)]
+    written = (map(tokenizer.encode, map(casual_text, texts)) for texts in read_texts(tokens, offsets, tokenizer))
+    return Casual(share, *joined(rows_of(list(ids), np.int32) for ids in written))

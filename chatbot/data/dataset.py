@@ -59,9 +59,8 @@ class Split:
             done = end - start
         *spoken, own = self.speakers[first : reply + 1].tolist()
         if heard is not None:
-            others = (place for place, speaker in enumerate(spoken) if speaker != own)
-            for place in others:
-                turns[place] = heard.text(first + place)
+            pairs = enumerate(zip(turns, spoken, strict=True), first)
+            turns = [turn if speaker == own else heard.text(place) for place, (turn, speaker) in pairs]
         return source_ids(turns, [speaker == own for speaker in spoken], context)
 
     def target(self, i: int) -> Array:

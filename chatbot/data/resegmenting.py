@@ -9,12 +9,12 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, pairwise
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot.data import rewriting
 from chatbot.data.batches import Batch, Batched, Sample
 from chatbot.data.dataset import Split
 from chatbot.data.plan import Indices
@@ -24,7 +24,6 @@ from chatbot.text.sentencepiece_tokenizer import SentencePieceTokenizer
 from chatbot.text.tokenizer import Tokenizer
 
 S = TypeVar("S", bound=Split | TextSplit)
-TOGETHER = 4096  # texts cut up at once
 
 
 def sampler_of(tokenizer: Tokenizer) -> SentencePieceTokenizer:
@@ -37,27 +36,18 @@ def sampler_of(tokenizer: Tokenizer) -> SentencePieceTokenizer:
     return tokenizer
 
 
-Cut = tuple[NDArray[Any], NDArray[np.int64]]  # ids of some texts, and how many each text has
-
-
-def cuts(split: S, tokenizer: SentencePieceTokenizer, dropout: float, seed: int) -> Iterator[Cut]:
+def cuts(split: S, tokenizer: SentencePieceTokenizer, dropout: float, seed: int) -> Iterator[rewriting.Rows]:
     """All texts of a split cut into pieces anew, some at a time; the same seed cuts the same."""
-    seeds = np.random.SeedSequence(seed).generate_state(1 + len(split.bytes) // TOGETHER)
-    for first, own in zip(range(0, len(split.bytes), TOGETHER), seeds.tolist(), strict=False):
-        offsets = split.offsets[first : first + TOGETHER + 1]
-        whole = split.tokens[offsets[0] : offsets[-1]].tolist()
-        texts = [tokenizer.decode(whole[start:end]) for start, end in pairwise((offsets - offsets[0]).tolist())]
-        rows = tokenizer.sample(texts, dropout, own)
-        ids = np.fromiter(chain.from_iterable(rows), split.tokens.dtype)
-        yield ids, np.array([len(row) for row in rows], np.int64)
+    seeds = np.random.SeedSequence(seed).generate_state(1 + len(split.bytes) // rewriting.TOGETHER)
+    texts = rewriting.read_texts(split.tokens, split.offsets, tokenizer)
+    for some, own in zip(texts, seeds.tolist(), strict=False):
+        yield rewriting.rows_of(tokenizer.sample(some, dropout, own), split.tokens.dtype)
 
 
-def cut_anew(split: S, drawn: Iterable[Cut]) -> S:
+def cut_anew(split: S, drawn: Iterable[rewriting.Rows]) -> S:
     """The split with the pieces of `cuts`."""
-    tokens, lengths = zip(*drawn, strict=True)
     found = copy.copy(split)
-    found.tokens = np.concatenate(tokens)  # [tokens]
-    found.offsets = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])  # [texts + 1]
+    found.tokens, found.offsets = rewriting.joined(drawn)  # [tokens], [texts + 1]
     return found
 
 
@@ -99,7 +89,7 @@ class Resegmented(Generic[S]):
 
     def _draw_ahead(self, seed: int) -> None:
         """Cut all texts for a later epoch; a process that ends does not wait for it."""
-        drawn: list[Cut] = []
+        drawn: list[rewriting.Rows] = []
         for cut in cuts(self.split, self.tokenizer, self.dropout, seed):
             if not threading.main_thread().is_alive():
                 return

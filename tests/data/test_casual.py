@@ -46,7 +46,7 @@ def test_a_text_in_a_hurry(text: str, expected: str) -> None:
 
 
 def test_only_the_other_one_is_in_a_hurry(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatbot.data.casual.TOGETHER", 3)
+    monkeypatch.setattr("chatbot.data.rewriting.TOGETHER", 3)
     split, tokenizer = dataset.split("train"), dataset.tokenizer()
     casual = casual_texts(split.tokens, split.offsets, tokenizer, 1.0)
     at = next(i for i in range(len(split)) if tokenizer.decode(split.target(i)) == "Why?")

@@ -94,7 +94,7 @@ def test_a_split_cut_anew_holds_the_same_examples(dataset: Dataset) -> None:
 
 
 def test_chunks_draw_differently(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatbot.data.resegmenting.TOGETHER", 3)
+    monkeypatch.setattr("chatbot.data.rewriting.TOGETHER", 3)
     split, tokenizer = dataset.split("train"), sampler_of(dataset.tokenizer())
     drawn = cut_anew(split, cuts(split, tokenizer, 0.1, seed=3))
     assert texts_of(drawn, tokenizer) == texts_of(split, tokenizer)
