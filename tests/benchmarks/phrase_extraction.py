@@ -31,14 +31,17 @@ Table = dict[Phrase, list[Option]]
 
 
 def phrase_table(
-    sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]], alignments: Sequence[Links]
+    sources: Sequence[Sequence[str]],
+    targets: Sequence[Sequence[str]],
+    alignments: Sequence[Links],
+    longest: int = LONGEST,
 ) -> Table:
     """Every source phrase with its likeliest translations; words without any get those of the word alignment."""
     ahead, back = lexical(sources, targets, alignments)
     joint: Counter[tuple[Phrase, Phrase]] = Counter()
     weights: dict[tuple[Phrase, Phrase], tuple[float, float]] = {}
     for source, target, links in zip(sources, targets, alignments, strict=True):
-        for i, i_end, j, j_end in spans(len(source), len(target), links):
+        for i, i_end, j, j_end in spans(len(source), len(target), links, longest):
             pair = tuple(source[i:i_end]), tuple(target[j:j_end])
             inside = [(a - i, b - j) for a, b in links if i <= a < i_end and j <= b < j_end]
             weight = weighted(*pair, inside, ahead), weighted(pair[1], pair[0], [(b, a) for a, b in inside], back)
@@ -70,21 +73,21 @@ def tabled(joint: Counter[tuple[Phrase, Phrase]], weights: dict[tuple[Phrase, Ph
     return dict(table)
 
 
-def spans(width: int, length: int, links: Links) -> Iterator[tuple[int, int, int, int]]:
-    """Ends of source and of target phrases that hold a link, and none that leads out of them."""
+def spans(width: int, length: int, links: Links, longest: int = LONGEST) -> Iterator[tuple[int, int, int, int]]:
+    """Ends of source and of target phrases that hold a link, and none that leads out of them; in words, `longest`."""
     linked = {j for _, j in links}
     for i in range(width):
-        for i_end in range(i + 1, min(width, i + LONGEST) + 1):
+        for i_end in range(i + 1, min(width, i + longest) + 1):
             places = [j for a, j in links if i <= a < i_end]
             if not places:
                 continue
             low, high = min(places), max(places) + 1
-            if high - low > LONGEST or any(low <= j < high and not i <= a < i_end for a, j in links):
+            if high - low > longest or any(low <= j < high and not i <= a < i_end for a, j in links):
                 continue
             first = low
             while first >= 0 and (first == low or first not in linked):
                 last = high
-                while last <= length and last - first <= LONGEST and (last == high or last - 1 not in linked):
+                while last <= length and last - first <= longest and (last == high or last - 1 not in linked):
                     yield i, i_end, first, last
                     last += 1
                 first -= 1
