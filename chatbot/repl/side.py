@@ -96,7 +96,15 @@ def translate_replies(talk: Talk, target: str) -> None:
     elif target:
         translator_to(target)  # an error now rather than with the next reply
         talk.translated, talk.after = target, lambda reply, stop: _with_translation(talk, reply, target, stop)
-    talk.view.note(f"translate is {talk.translated or OFF}")
+    talk.view.note(f"translate is {talk.translated or OFF}{_taken_for(talk.translated)}")
+
+
+def _taken_for(target: str) -> str:
+    """What language replies are taken for, where that is not English."""
+    from chatbot.text.languages import language_name
+
+    source = translator_to(target).source if target else "en"
+    return "" if source == "en" else f"; replies are taken for {language_name(source)}"
 
 
 def _with_translation(talk: Talk, reply: Reply, target: str, stop: Stop) -> Reply | Shown:

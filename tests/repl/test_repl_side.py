@@ -157,6 +157,11 @@ def test_every_reply_can_be_translated_as_it_comes(paper: Paper) -> None:
     assert len(paper.types("Hello.").splitlines()) == 1
 
 
+def test_it_says_what_replies_are_taken_for_where_that_is_not_english(paper: Paper, models: Path) -> None:
+    save_translator(models / "fr-en", "fr", "en")
+    assert paper.types("/set translate en") == "translate is en; replies are taken for French\n"
+
+
 def test_a_language_nobody_knows_leaves_replies_as_they_are(paper: Paper) -> None:
     with pytest.raises(UsageError, match="no model knows the language 'xx'"):
         paper.types("/set translate xx")
