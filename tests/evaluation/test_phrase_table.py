@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from benchmark_modules import benchmark
 
 from chatbot.corpus.conversation import Conversation, Utterance
 from chatbot.corpus.counts import Counts
@@ -17,24 +17,14 @@ from chatbot.data.dataset import Dataset
 from chatbot.data.prepare import Corpus, prepare
 from chatbot.data.settings import settings_for
 
-BENCHMARKS = str(Path(__file__).resolve().parents[1] / "benchmarks")
 WORDS = {"red": "roja", "old": "vieja", "big": "alta", "house": "casa", "table": "mesa", "door": "puerta", "the": "la"}
 
 
 @pytest.fixture(scope="module")
 def modules() -> Any:
-    """The benchmark's modules, which import one another by their bare names."""
-    sys.path.insert(0, BENCHMARKS)
-    try:
-        import phrase_alignment
-        import phrase_decoder
-        import phrase_extraction
-        import phrase_pairs
-        import phrase_table
-        import phrase_tuning
-    finally:
-        sys.path.remove(BENCHMARKS)
-    return phrase_alignment, phrase_extraction, phrase_decoder, phrase_tuning, phrase_table, phrase_pairs
+    """The translator's modules."""
+    names = "alignment extraction decoder tuning table pairs"
+    return [benchmark(f"phrase_{name}") for name in names.split()]
 
 
 def toy() -> tuple[list[list[str]], list[list[str]]]:

@@ -9,24 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmark_modules import benchmark
 
 from chatbot.corpus.conversation import Conversation, Utterance
 from chatbot.corpus.counts import Counts
 from chatbot.data.prepare import Corpus, prepare
 from chatbot.data.settings import settings_for
 
-BENCHMARKS = str(Path(__file__).resolve().parents[1] / "benchmarks")
-
 
 @pytest.fixture(scope="module")
 def word_pairs() -> Any:
-    """The benchmark's module, which imports others by their bare names."""
-    sys.path.insert(0, BENCHMARKS)
-    try:
-        import word_pairs
-    finally:
-        sys.path.remove(BENCHMARKS)
-    return word_pairs
+    """The benchmark's module."""
+    return benchmark("word_pairs")
 
 
 def test_a_name_is_what_both_sentences_hold_and_nobody_writes_small(word_pairs: Any) -> None:
