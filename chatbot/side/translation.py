@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 from chatbot.data.context import ContextSettings, source_ids
+from chatbot.decoding.hypothesis import Hypothesis
 from chatbot.decoding.search import decode, widened
 from chatbot.decoding.stepper import Scorer
 from chatbot.dialogue.seeds import seed_for
@@ -20,6 +21,7 @@ from chatbot.text.tokenizer import Tokenizer
 
 PIVOT = "en"
 TOGETHER = 64  # texts translated at once
+TIMES, SPARE = 3, 16  # a translation has at most TIMES the tokens of its source, and SPARE more, about
 
 Stop = Callable[[], bool]
 
@@ -29,7 +31,8 @@ class Translation:
     """What a text became. `log_probs` are those of its tokens, then of its end; `via` is the text in between, if any.
 
     `alternatives` are the next best, best first. Of a text without words nothing is known but that it says nothing.
-    `finished` tells whether it came to its end, and was not cut by max_length.
+    `finished` tells whether it came to its end, and was not cut by max_length, or for being many times as long as its
+    source.
     """
 
     text: str
@@ -96,8 +99,13 @@ class Translator:
         sources = [source_ids([encoded[number]], [False], self.context) for number in asked]
         found = [Translation("")] * len(texts)
         seed, rules = seed_for(settings), rules_for(self.tokenizer, settings)
-        hypotheses = decode(self.stepper, sources, settings, [seed] * len(sources), stop, rules)
-        for number, several in zip(asked, hypotheses, strict=True):
+        hypotheses: dict[int, list[Hypothesis]] = {}
+        for limited, places in _by_limit(settings, sources):
+            some = [sources[place] for place in places]
+            searched = decode(self.stepper, some, limited, [seed] * len(some), stop, rules)
+            hypotheses |= zip(places, searched, strict=True)
+        for place, number in enumerate(asked):
+            several = hypotheses[place]
             known: dict[str, Translation] = {}
             for one in several:
                 text = self.tokenizer.decode(one.ids).strip()
@@ -183,6 +191,21 @@ def sources_for(target: str) -> list[str]:
 def targets_for(source: str) -> list[str]:
     """The languages that a model translates to straight from `source`, in the models' order."""
     return list(dict.fromkeys(pair[1] for _, pair in _languages() if pair[0] == source))
+
+
+def _by_limit(
+    settings: DecodingSettings, sources: Sequence[Sequence[int]]
+) -> Iterator[tuple[DecodingSettings, list[int]]]:
+    """Places of sources of like length, and settings of a `max_length` that no translation of theirs comes near.
+
+    What is longer has begun to repeat itself, and would go on. The limit depends on the source alone.
+    """
+    places: dict[int, list[int]] = {}
+    for place, source in enumerate(sources):
+        longest = -(-(TIMES * len(source) + SPARE) // SPARE) * SPARE
+        places.setdefault(min(max(longest, settings.min_length), settings.max_length), []).append(place)
+    for longest, some in sorted(places.items()):
+        yield replace(settings, max_length=longest), some
 
 
 def _languages() -> list[tuple[str, tuple[str, str]]]:

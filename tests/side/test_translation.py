@@ -59,6 +59,19 @@ def test_a_text_too_long_is_translated_sentence_by_sentence(models: Path) -> Non
     assert found.text == " ".join(one.text for one in translator.translate(sentences))
 
 
+def test_what_finds_no_end_is_cut_at_some_times_its_source(models: Path) -> None:
+    save_translator(models / "en-fr", decoding={"max_length": 300, "length_reward": 10.0})
+    translator = Translator.load("en-fr")
+    texts = ["Hello.", "Where is the small house by the river?"]
+    short, long = translator.translate(texts)
+    assert not short.finished
+    assert not long.finished
+    assert len(short.log_probs) < len(long.log_probs) < 300
+    assert [short, long] == [translator.translate([text])[0] for text in texts]
+    (longer,) = translator.translate(texts[:1], replace(translator.settings, min_length=120))
+    assert len(longer.log_probs) == 120
+
+
 def test_no_sentence_is_left_out(models: Path) -> None:
     translator = Translator.load("en-fr")
     alone = [translator.translate([text])[0] for text in ("Good morning.", "How are you?")]
