@@ -6,7 +6,7 @@ DATA is a folder made by `chatbot prepare --task translation`; only its training
 whole sentences alone makes a sentence of every word it is given, and a known name of every name. So
 
 - each word, and `--phrases` phrases of up to `--longest` words, stand beside their likeliest translations by the phrase
-  table (Koehn, Och & Marcu 2003), if those are likely enough, of phrases both ways;
+  table (Koehn, Och & Marcu 2003), if those are likely enough, of phrases both ways; a word also with a capital;
 - of sentences that hold the same name on both sides, `--names` are said with another one on both: of two, one that
   other sentences hold, else one made up by the letter trigrams of these. It keeps a vowel at its beginning, on which
   the words before it may depend ("d'Anna").
@@ -25,7 +25,7 @@ from pathlib import Path
 
 from phrase_alignment import aligned
 from phrase_extraction import Phrase, Table, phrase_table
-from phrase_table import Case, pairs
+from phrase_table import Case, pairs, raised
 
 from chatbot.data.dataset import Dataset
 from chatbot.text.word_tokenizer import join_words, split_words
@@ -127,6 +127,7 @@ def main() -> None:
     print(f"{len(chosen):,} of {len(found):,} words and phrases", file=sys.stderr)
     texts = list(zip(sources, targets, strict=True))
     made = [(said(source), said(target)) for source, target in chosen]
+    made += [(said(raised(source)), said(raised(target))) for source, target in chosen if len(source) == 1]
     made += renamed(texts, list(zip(*sides, strict=True)), cases, drawing)[: asked.names]
     known = set(texts)
     new = dict.fromkeys(pair for pair in made if pair not in known)

@@ -63,7 +63,7 @@ def test_words_phrases_and_names_of_the_training_pairs(
     word_pairs.main()
     made = [tuple(line.split("\t")) for line in (tmp_path / "made.tsv").read_text(encoding="utf-8").splitlines()]
     assert len(made) == len(set(made))
-    assert {("red", "roja"), ("now", "ya")} <= set(made)
+    assert {("red", "roja"), ("now", "ya"), ("Red", "Roja")} <= set(made)
     assert any(len(source.split()) == 2 for source, _ in made)
     for source, target in made[-3:]:
         (name,) = set(re.findall(r"\b[A-Z]\w+", target)) - {"Is"}
