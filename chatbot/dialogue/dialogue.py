@@ -27,19 +27,25 @@ class Turn:
 class Dialogue:
     """A model in conversation. `model`, `settings` and `turns` (oldest first) may be replaced at any time."""
 
+    unanswered: str | None = None
+    """The last text, where an error kept it from having a reply: what `retry` answers, and `undo` takes back."""
+
     def __init__(self, model: Model, settings: DecodingSettings | None = None) -> None:
         self.model = model
         self.settings = model.settings if settings is None else settings
         self.turns: tuple[Turn, ...] = ()
 
     def reply(self, text: str, stop: Stop | None = None, on_text: OnText | None = None) -> Reply:
-        """Answer `text` and remember both; an error leaves the dialogue as it was.
+        """Answer `text` and remember both; an error leaves the turns as they were.
 
         `stop` is asked between two decoding steps; once it says True, what was found so far is the reply. `on_text`
         gets the reply part by part, each as soon as it is certain.
         """
+        self.unanswered = None
+        self.model.context([text], [False])  # an error where it holds nothing to answer
+        self.unanswered = text
         reply = self._answer(self.turns, text, (), stop, on_text)
-        self.turns = (*self.turns, Turn(text, reply, (reply.text,)))
+        self.turns, self.unanswered = (*self.turns, Turn(text, reply, (reply.text,))), None
         return reply
 
     def retry(self, stop: Stop | None = None, on_text: OnText | None = None) -> Reply:
@@ -48,6 +54,8 @@ class Dialogue:
         Sampling draws with another seed; a search takes the best hypothesis whose text was not shown yet, from a
         beam made wide enough to hold one (the reply's settings tell its size). `on_text` gets it as a whole.
         """
+        if self.unanswered:
+            return self.reply(self.unanswered, stop, on_text)
         if not self.turns:
             raise UsageError("nothing to retry: say something first")
         *earlier, last = self.turns
@@ -59,6 +67,9 @@ class Dialogue:
 
     def undo(self) -> str | None:
         """Forget the last text and its reply; returns the text, or None where there is nothing to undo."""
+        if self.unanswered:
+            text, self.unanswered = self.unanswered, None
+            return text
         if not self.turns:
             return None
         *earlier, last = self.turns
@@ -67,7 +78,7 @@ class Dialogue:
 
     def clear(self) -> None:
         """Start anew, with the same model and settings."""
-        self.turns = ()
+        self.turns, self.unanswered = (), None
 
     def _answer(
         self,

@@ -23,6 +23,7 @@ class LateDialogue(Dialogue):
 
     def reply(self, text: str, stop: Stop | None = None, on_text: OnText | None = None) -> Reply:
         """As `Dialogue.reply`, once the model is there."""
+        self.unanswered = text
         self.model, self.settings = self.source(stop)
         return super().reply(text, stop, on_text)
 
@@ -38,7 +39,7 @@ class LateDialogue(Dialogue):
         try:
             return self.reply(text, stop, on_text)
         except BaseException:
-            self.turns = before
+            self.turns, self.unanswered = before, None
             raise
 
     def take(self, reply: Reply, model: Model) -> None:

@@ -22,6 +22,11 @@ def no_turn(talk: Talk) -> str | None:
     return "all that was said is taken back" if talk.number else "nothing was said yet"
 
 
+def nothing_said(talk: Talk) -> str | None:
+    """For a command about the last text, which an error may have left unanswered."""
+    return None if talk.unanswered else no_turn(talk)
+
+
 def not_explained(talk: Talk) -> str | None:
     """For a command that asks the model about its last reply."""
     return no_turn(talk) or _unexplained(talk, reply_at(talk))

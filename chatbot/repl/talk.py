@@ -176,6 +176,12 @@ class Talk:
         ready = self.conversation.done() and not self.conversation.exception()
         return len(self.conversation.result().turns) if ready else 0
 
+    @property
+    def unanswered(self) -> str | None:
+        """The last text, where an error kept it from having a reply."""
+        ready = self.conversation.done() and not self.conversation.exception()
+        return self.conversation.result().unanswered if ready else None
+
     def _open(self) -> History | None:
         if not self.keep:
             return None

@@ -6,7 +6,7 @@ from chatbot.errors import UsageError
 from chatbot.repl.behind import changing, looking, noted
 from chatbot.repl.commands import Command
 from chatbot.repl.loading import Stop
-from chatbot.repl.standing import no_turn
+from chatbot.repl.standing import nothing_said
 from chatbot.repl.talk import Shown, Talk
 from chatbot.repl.view import BRIEF, View
 
@@ -53,5 +53,5 @@ def _history(talk: Talk, text: str, stop: Stop) -> Shown:
 
 
 NEW = Command("new", "", "start a new conversation", _new)
-UNDO = Command("undo", "", "take back your last line and its reply", changing(_undo), no_turn)
+UNDO = Command("undo", "", "take back your last line and its reply", changing(_undo), nothing_said)
 HISTORY = Command("history", "[n]", "the latest conversations kept", looking(_history), _not_kept)

@@ -10,7 +10,7 @@ from chatbot.repl.commands import Choices, Command
 from chatbot.repl.drawing_tree import numbered, roots, tree_lines
 from chatbot.repl.loading import Stop
 from chatbot.repl.recording import history_of, no_reply, not_recorded, recorded
-from chatbot.repl.standing import explainer, no_turn, reply_at
+from chatbot.repl.standing import explainer, no_turn, nothing_said, reply_at
 from chatbot.repl.talk import Errand, Shown, Talk, Work
 from chatbot.repl.view import BRIEF, View
 
@@ -157,7 +157,7 @@ def _not_picked(talk: Talk) -> str | None:
     return None
 
 
-RETRY = Command("retry", "", "another reply to what you said last", _retry, no_turn)
+RETRY = Command("retry", "", "another reply to what you said last", _retry, nothing_said)
 EDIT = Command(
     "edit", "[n] [text]", "say your last line, or your line n, in other words", _edit, no_turn, _edit_choices
 )

@@ -24,6 +24,7 @@ class RecordedDialogue:
         self.history = history
         self.conversation_id: int | None = None
         self._kept: list[tuple[int, int]] = []  # numbers of the turn and the reply of each turn of the dialogue
+        self._waiting: int | None = None  # number of the turn whose text is unanswered
 
     @classmethod
     def resume(cls, dialogue: Dialogue, history: History, conversation_id: int) -> Self:
@@ -42,6 +43,7 @@ class RecordedDialogue:
             Turn(turn.text, reply.receipt(), tuple(one.text for one in turn.replies)) for turn, reply in steps
         )
         self._kept = [(turn.id, reply.id) for turn, reply in steps]
+        self._waiting = self.dialogue.unanswered = None
         self.conversation_id = transcript.conversation.id
 
     @property
@@ -53,6 +55,11 @@ class RecordedDialogue:
     def last(self) -> tuple[int, int] | None:
         """The numbers of the last turn and of the reply that stands to it; None before the first reply."""
         return self._kept[-1] if self._kept else None
+
+    @property
+    def unanswered(self) -> str | None:
+        """As of the dialogue."""
+        return self.dialogue.unanswered
 
     @property
     def settings(self) -> DecodingSettings:
@@ -77,13 +84,15 @@ class RecordedDialogue:
         text = well_formed(text)
         if not text.strip():
             return self.dialogue.reply(text, stop)  # says that there is nothing to answer
-        return self._keep(self._keep_turn(text), lambda: self.dialogue.reply(text, stop, on_text))
+        self._waiting = turn_id = self._keep_turn(text)
+        return self._keep(turn_id, lambda: self.dialogue.reply(text, stop, on_text))
 
     def retry(self, stop: Callable[[], bool] | None = None, on_text: OnText | None = None) -> Reply:
         """As `Dialogue.retry`; the replies before it stay kept, beside it."""
-        if not self._kept:
+        turn_id = self._waiting if self.unanswered else self._kept[-1][0] if self._kept else None
+        if turn_id is None:
             return self.dialogue.retry(stop)  # says that there is nothing to retry
-        return self._keep(self._kept[-1][0], lambda: self.dialogue.retry(stop, on_text))
+        return self._keep(turn_id, lambda: self.dialogue.retry(stop, on_text))
 
     def edit(
         self, place: int, text: str, stop: Callable[[], bool] | None = None, on_text: OnText | None = None
@@ -98,6 +107,7 @@ class RecordedDialogue:
             return self.reply(text, stop, on_text)
         except BaseException:
             self.dialogue.turns, self._kept = turns, kept
+            self._waiting = self.dialogue.unanswered = None
             if self.conversation_id is not None and kept:
                 self.history.set_leaf(self.conversation_id, *kept[-1])
             raise
@@ -124,15 +134,17 @@ class RecordedDialogue:
 
     def undo(self) -> str | None:
         """As `Dialogue.undo`; what is undone stays kept, on a branch of its own."""
-        if self.conversation_id is not None and self._kept:
-            self.history.set_leaf(self.conversation_id, *(self._kept[-2] if len(self._kept) > 1 else (None, None)))
+        if self._kept and not self.unanswered:
             self._kept.pop()
+        if self.conversation_id is not None:
+            self.history.set_leaf(self.conversation_id, *(self._kept[-1] if self._kept else (None, None)))
+        self._waiting = None
         return self.dialogue.undo()
 
     def clear(self) -> None:
         """Start a new conversation; it is kept from its first turn on."""
         self.dialogue.clear()
-        self.conversation_id, self._kept = None, []
+        self.conversation_id, self._kept, self._waiting = None, [], None
 
     def _keep_turn(self, text: str) -> int:
         if self.conversation_id is None:
@@ -148,7 +160,7 @@ class RecordedDialogue:
         except BaseException:
             self.dialogue.turns = before
             raise
-        self._kept[len(self.dialogue.turns) - 1 :] = [(turn_id, reply_id)]
+        self._kept[len(self.dialogue.turns) - 1 :], self._waiting = [(turn_id, reply_id)], None
         return reply
 
 
@@ -156,4 +168,5 @@ def taken(dialogue: Dialogue, reply: Reply) -> Reply:
     """Put a reply in place of the last one of a dialogue in memory."""
     *earlier, last = dialogue.turns
     dialogue.turns = (*earlier, Turn(last.text, reply, tuple(dict.fromkeys((*last.shown, reply.text)))))
+    dialogue.unanswered = None
     return reply

@@ -69,6 +69,27 @@ def test_nothing_to_retry() -> None:
         Dialogue(toy_model()).retry()
 
 
+def test_a_text_that_an_error_left_unanswered_is_what_is_retried_or_taken_back() -> None:
+    dialogue = Dialogue(toy_model())
+    dialogue.reply("hello")
+    good, bad = dialogue.settings, replace(dialogue.settings, beam_size=2, beam_groups=3)
+    dialogue.settings = bad
+    for _ in range(2):
+        with pytest.raises(ChatbotError):
+            dialogue.reply("why")
+    with pytest.raises(ChatbotError):
+        dialogue.retry()
+    assert dialogue.unanswered == "why"
+    dialogue.settings = good
+    dialogue.retry()
+    assert [turn.text for turn in dialogue.turns] == ["hello", "why"]
+    assert len(dialogue.turns[-1].shown) == 1
+    dialogue.settings = bad
+    with pytest.raises(ChatbotError):
+        dialogue.reply("when")
+    assert (dialogue.undo(), dialogue.undo(), dialogue.undo(), dialogue.undo()) == ("when", "why", "hello", None)
+
+
 def test_an_error_leaves_the_dialogue_as_it_was() -> None:
     dialogue = Dialogue(toy_model(max_length=1, beam_size=100))
     dialogue.reply("hello")

@@ -34,6 +34,17 @@ def test_a_retry_says_which_of_how_many(paper: Paper) -> None:
     assert paper.types("/retry").endswith("\n(reply 3 of 3)\n")
 
 
+def test_a_line_that_got_an_error_is_what_is_retried(paper: Paper) -> None:
+    paper.types("/set beam_size 2")
+    paper.types("/set temperature 0")
+    paper.types("/set beam_groups 3")
+    with pytest.raises(ChatbotError, match="beam_groups must divide beam_size"):
+        paper.types("important")
+    paper.types("/reset")
+    assert paper.types("/retry").endswith("\n(reply 1 of 1)\n")
+    assert texts(paper) == ["hello", "important"]
+
+
 def test_an_edit_replaces_a_line_and_keeps_the_old_one(paper: Paper) -> None:
     paper.types("how are you?")
     assert paper.types("/edit and who are you?").endswith("\n(turn 2 edited)\n")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from toy_dialogue import ToyStepper, toy_model
 
 from chatbot.dialogue.dialogue import Dialogue
-from chatbot.errors import StoreError, UsageError
+from chatbot.errors import ConfigError, StoreError, UsageError
 from chatbot.store.history import History
 from chatbot.store.recorded import RecordedDialogue
 
@@ -98,6 +100,30 @@ def test_a_reply_that_cannot_be_kept_is_not_given(history: History, monkeypatch:
     monkeypatch.undo()
     dialogue.retry()
     assert path(history, 1) == said(dialogue)
+
+
+def test_a_text_whose_reply_failed_can_be_retried_or_taken_back(history: History) -> None:
+    dialogue = recorded(history)
+    dialogue.reply("hello")
+    good = dialogue.settings
+    for text in ("why", "when"):
+        dialogue.settings = replace(good, beam_size=2, beam_groups=3)
+        with pytest.raises(ConfigError):
+            dialogue.reply(text)
+        dialogue.settings = good
+        if text == "why":
+            dialogue.retry()
+            assert dialogue.last == (2, 2)
+    assert dialogue.undo() == "when"
+    assert path(history, 1) == said(dialogue) == [(turn.text, turn.reply.text) for turn in dialogue.turns]
+    assert [turn.text for turn in dialogue.turns] == ["hello", "why"]
+    assert [len(turn.replies) for turn in history.show(1).turns] == [1, 1, 0]
+    dialogue.settings = replace(good, beam_size=2, beam_groups=3)
+    with pytest.raises(ConfigError):
+        dialogue.edit(1, "who")
+    dialogue.settings = good
+    dialogue.retry()
+    assert [len(turn.replies) for turn in history.show(1).turns] == [1, 2, 0, 0]
 
 
 def test_retries_are_siblings_and_undo_deletes_nothing(history: History) -> None:
