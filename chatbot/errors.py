@@ -11,6 +11,7 @@ The tree, with the exit code each one ends the command with:
       BundleError               1   a trained model that is missing, damaged, hostile or newer
       CheckpointError           1   a training run that cannot be started, resumed or written
       StoreError                1   the history database
+        NoConversation          1   a conversation that is not, or no longer, in it
       ScriptError               2   a scripted dialogue that cannot be read
       DialogueFailure           3   a dialogue test or a replay that differed
 """
@@ -58,6 +59,14 @@ class CheckpointError(ChatbotError):
 
 class StoreError(ChatbotError):
     """The history database."""
+
+
+class NoConversation(StoreError):
+    """A conversation that is not, or no longer, in the history; `place` is the history's, to be shown."""
+
+    def __init__(self, place: str, number: int) -> None:
+        super().__init__(f"{place}: no conversation {number}; list them with: chatbot history list")
+        self.number = number
 
 
 class ScriptError(ChatbotError):

@@ -66,14 +66,18 @@ def forget(what: tuple[str, ...], as_text: bool, backups: bool, yes: bool, as_js
 
 def _plan(history: History, what: tuple[str, ...], as_text: bool) -> Plan:
     from chatbot.cli.history import number_of
-    from chatbot.errors import UsageError
+    from chatbot.errors import NoConversation, UsageError
     from chatbot.store.forgetting import plan_conversations, plan_words
 
     numbers = [one for one in what if _are_numbers((one,), as_text)]
     if numbers and len(numbers) < len(what):
         raise UsageError("forget conversations by number, or text, not both at once; --text makes text of numbers")
     if numbers:
-        return plan_conversations(history, [number_of(one, history) for one in dict.fromkeys(numbers)])
+        try:
+            return plan_conversations(history, [number_of(one, history) for one in dict.fromkeys(numbers)])
+        except NoConversation as error:
+            meant = f"to forget {error.number} as a text, add --text"
+            raise UsageError(f"{history.location.shown}: no conversation {error.number}; {meant}") from None
     return plan_words(history, what)
 
 
@@ -111,7 +115,7 @@ def _lines(proof: Proof) -> Iterator[str]:
         return
     yield f"purged: full-text indexes merged, journal overwritten, {counted(proof.free_pages, 'free page')}"
     if proof.elsewhere:
-        yield f"not looked for: {counted(len(proof.elsewhere), 'text')} that was also said in what is kept"
+        yield f"not looked for, since what is kept says it, too: {counted(len(proof.elsewhere), 'text')}"
     if not proof.looked_for:
         yield "nothing was left to look for in the files, or it is too short to tell from chance"
     for one in (*proof.files, *proof.backups) if proof.looked_for else ():

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from chatbot.cli.options import SettingType, json_option
+from chatbot.cli.options import SettingType, Within, json_option
 from chatbot.data.settings import PrepareSettings, settings_for
 from chatbot.errors import UsageError
 from chatbot.settings import fields_of
@@ -48,7 +48,7 @@ def settings_options(function: Function) -> Function:
     "--weight",
     "weights",
     multiple=True,
-    type=click.FloatRange(min=0, min_open=True, max=100),
+    type=Within(min=0, min_open=True, max=100),
     help="how often an epoch draws the exchanges of a corpus, 1 by default; once for each SRC, in their order",
 )
 @click.option("--licence", "licences", multiple=True, help="of a corpus, for the card of a model; once for each SRC")

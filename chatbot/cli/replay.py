@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from chatbot.cli.options import database_option, json_option, model_option
+from chatbot.cli.options import Within, database_option, json_option, model_option
 
 FORMATS = ("text", "json", "markdown", "html", "junit")
 SHOWN = 10
@@ -34,7 +34,7 @@ SHOWN = 10
 @click.option("--exact", is_flag=True, help="say the logged words again from their receipts, or say what differs")
 @click.option(
     "--threshold",
-    type=click.FloatRange(0, 1),
+    type=Within(0, 1),
     default=0.0,
     show_default=True,
     metavar="X",
@@ -42,7 +42,7 @@ SHOWN = 10
 )
 @click.option(
     "--tolerance",
-    type=click.FloatRange(0),
+    type=Within(0),
     default=0.1,
     show_default=True,
     metavar="X",
@@ -76,7 +76,7 @@ SHOWN = 10
 )
 @click.option("--turn", type=click.IntRange(min=1), metavar="N", help="the turn to bisect")
 @click.option("--watch", is_flag=True, help="play it back at its own pace")
-@click.option("--speed", type=click.FloatRange(0.01, 1000), default=1.0, metavar="X", help="times as fast")
+@click.option("--speed", type=Within(0.01, 1000), default=1.0, metavar="X", help="times as fast")
 @database_option
 def command(
     conversations: tuple[str, ...],

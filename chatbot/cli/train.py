@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from chatbot.cli.options import Within
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -32,7 +34,7 @@ class Asked:
 @click.argument("data", type=click.Path(path_type=Path))
 @click.option("--output", "-o", type=click.Path(path_type=Path), required=True, help="the run's folder")
 @click.option("--recipe", help="a shipped recipe or a TOML file  [default: the usual one of the task]")
-@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="train this long")
+@click.option("--minutes", type=Within(min=0, min_open=True), help="train this long")
 @click.option("--epochs", type=click.IntRange(min=1), help="train this many passes over the data")
 @click.option("--seed", type=click.IntRange(min=0, max=2**31 - 1), help="of weights, dropout and order")
 @click.option("--head", type=click.Choice(["crf", "softmax"]), help="tagging: weigh neighbouring tags, or each alone")

@@ -4,7 +4,7 @@
     Are you well?,Very.                    7,anna,Are you well?
                                            7,ben,Very.
 
-A table of TAB-separated values has no header unless a field is named otherwise than by its number.
+A table whose fields are named by their numbers has no header; one of the usual names is passed over.
 """
 
 from __future__ import annotations
@@ -21,6 +21,27 @@ from chatbot.corpus.counts import Counts, Progress
 from chatbot.corpus.fields import PAIR, value
 from chatbot.corpus.lines import alike, alternating, text_files, text_lines, utterance
 from chatbot.errors import CorpusError
+
+NAMES = frozenset(
+    [
+        "prompt",
+        "reply",
+        "question",
+        "answer",
+        "input",
+        "output",
+        "source",
+        "target",
+        "context",
+        "response",
+        "text",
+        "utterance",
+        "user",
+        "bot",
+        "human",
+    ]
+)
+"""What the columns of a pair are called, where they are."""
 
 Record = tuple[str, Mapping[str, Any]]  # where it stands, its fields
 Fields = Mapping[str, str]
@@ -66,6 +87,8 @@ def _rows(file: Path, separator: str, counts: Counts, progress: Progress, fields
                 counts.dropped["lines: blank"] += 1
             elif not header and not numbered:
                 header = row
+            elif reader.line_num == 1 and NAMES.issuperset(cell.strip().lower() for cell in row[:2]):
+                counts.dropped["lines: a header"] += 1
             else:
                 names = map(str, itertools.count(1)) if numbered else header
                 yield where, dict(zip(names, row, strict=False))

@@ -22,7 +22,7 @@ from chatbot.dialogue.seeds import seed_for
 from chatbot.dialogue.streaming import OnText, TextStream
 from chatbot.dialogue.wellformed import well_formed
 from chatbot.dialogue.words import rules_for
-from chatbot.errors import BundleError, ChatbotError, UsageError
+from chatbot.errors import ChatbotError, UsageError
 from chatbot.settings import DecodingSettings, from_mapping
 from chatbot.text.tokenizer import Tokenizer
 
@@ -50,6 +50,7 @@ class Model:
         """
         from chatbot.bundle.loading import load_bundle
         from chatbot.bundle.locate import find_model
+        from chatbot.bundle.of_task import wrong_task
         from chatbot.inference.golden import check_golden
         from chatbot.inference.loading import stepper_of
 
@@ -57,7 +58,7 @@ class Model:
         bundle = load_bundle(path)
         config = bundle.config
         if config.task != "dialogue":
-            raise BundleError(f"{path}: is a model for {config.task}, not for dialogue; choose another with --model")
+            raise wrong_task(name or str(path), config.task, "dialogue")
         network = stepper_of(bundle.weights, config.network)
         check_golden(network, config)
         stepper = cast(Scorer, network)  # its steps take no state but its own

@@ -87,7 +87,7 @@ def described(talk: Talk) -> str:
 
 
 def _model_choices(talk: Talk, words: list[str]) -> Choices:
-    from chatbot.side.loading import models_for
+    from chatbot.bundle.of_task import models_for
 
     return [(name, "") for name in models_for("dialogue")] if len(words) == 1 else ()
 

@@ -21,7 +21,9 @@ def _save(talk: Talk, text: str) -> Shown:
 
 
 def _export(talk: Talk, text: str) -> Shown:
-    return _write(talk, text, "export", "jsonl")
+    from chatbot.store.exporting import format_of
+
+    return _write(talk, text, "export", format_of(_path(text, "export")))
 
 
 def _write(talk: Talk, text: str, command: str, kind: str) -> Shown:

@@ -78,7 +78,7 @@ def _do(table: Table, talk: Talk, line: str) -> None:
     except (Leave, KeyboardInterrupt):
         raise
     except Exception as error:
-        talk.view.failure(error)
+        talk.failure(error)
 
 
 def answered(talk: Talk, work: Work) -> None:

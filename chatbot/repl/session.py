@@ -135,7 +135,7 @@ class Session:
     def report(self, error: BaseException) -> None:
         """Print what went wrong; the session goes on."""
         if error is not self.fatal:
-            self.talk.view.failure(error)
+            self.talk.failure(error)
 
     def _once_shown(self, _: object) -> None:
         """The prompt is there: now do what takes time."""

@@ -160,7 +160,7 @@ def languages(talk: Talk, words: list[str]) -> Choices:
     """The languages that replies can be translated to."""
     if len(words) != 1:
         return ()
-    from chatbot.side.loading import models_for
+    from chatbot.bundle.of_task import models_for
     from chatbot.text.languages import language_name
 
     targets = dict.fromkeys(config.languages[1] for config in models_for("translation").values())

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from chatbot.errors import ChatbotError
+from chatbot.errors import ChatbotError, NoConversation
 from chatbot.home import load_config
 from chatbot.repl.loading import Stop, in_background, waited
 from chatbot.repl.view import PRIVATE_YOU, YOU, View
@@ -139,6 +139,15 @@ class Talk:
             outcome(self.view)
         else:
             self.view.reply(outcome.text, outcome.complete)
+
+    def failure(self, failure: BaseException) -> None:
+        """Print what went wrong, in the words of a conversation."""
+        if isinstance(failure, NoConversation):
+            gone = "this conversation was deleted elsewhere; /new starts another"
+            none = f"no conversation {failure.number}; /history lists them"
+            self.view.error(gone if failure.number == self.number else none)
+        else:
+            self.view.failure(failure)
 
     def say(self, text: str) -> Work:
         """The work of answering `text`, which is kept first."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
+from chatbot.bundle.of_task import HOW_TO_PREPARE, models_for
 from chatbot.data.context import ContextSettings, source_ids
 from chatbot.decoding.hypothesis import Hypothesis
 from chatbot.decoding.search import decode, widened
@@ -15,7 +16,7 @@ from chatbot.dialogue.wellformed import well_formed
 from chatbot.dialogue.words import rules_for
 from chatbot.errors import UsageError
 from chatbot.settings import DecodingSettings, suggest
-from chatbot.side.loading import HOW_TO_PREPARE, checked_stepper, default_settings, load_for, models_for
+from chatbot.side.loading import checked_stepper, default_settings, load_for
 from chatbot.side.splitting import pieces
 from chatbot.text.tokenizer import Tokenizer
 

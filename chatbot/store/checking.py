@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from chatbot.errors import StoreError
 from chatbot.settings import suggest
 from chatbot.store.fields import ANNOTATION, CONVERSATION, LEAF, MODEL, REPLY, TURN, Fields
-from chatbot.store.formats.records import FORMAT
+from chatbot.store.formats.records import FORMAT, dumped
 
 
 def checked_record(content: bytes, where: str) -> dict[str, Any]:
@@ -20,7 +20,9 @@ def checked_record(content: bytes, where: str) -> dict[str, Any]:
 def checked(record: Any, where: str) -> dict[str, Any]:
     """As `checked_record`, of a value that was JSON."""
     if not isinstance(record, dict):
-        raise StoreError(f"{where}: expected an object, but found a {type(record).__name__}")
+        raise StoreError(f"{where}: expected a JSON object, in braces, but found {dumped(record)[:40]}")
+    if "utterances" in record:
+        raise StoreError(f"{where}: is text to learn from, for chatbot prepare; import what --as jsonl writes")
     if record.get("format") != FORMAT:
         raise StoreError(f"{where}: expected format {FORMAT!r}, but found {str(record.get('format'))[:40]!r}")
     _check(record, CONVERSATION, where)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from chatbot.bundle.config import BundleConfig
 from chatbot.dialogue.reply import Reply
-from chatbot.errors import StoreError
+from chatbot.errors import NoConversation, StoreError
 from chatbot.store import reading, schema, sqlite
 from chatbot.store.engine import bring_up_to_date, connect
 from chatbot.store.failures import ELSEWHERE, store_errors
@@ -181,11 +181,7 @@ class History:
             connection.scalar(select(schema.conversation.c.id).where(schema.conversation.c.id == conversation_id))
             is None
         ):
-            raise self._no_conversation(conversation_id)
-
-    def _no_conversation(self, conversation_id: int) -> StoreError:
-        shown = self.location.shown
-        return StoreError(f"{shown}: no conversation {conversation_id}; list them with: chatbot history list")
+            raise NoConversation(self.location.shown, conversation_id)
 
     def list_conversations(self, limit: int | None = None, offset: int = 0) -> list[Conversation]:
         """The conversations, those talked in last first."""
@@ -207,7 +203,7 @@ class History:
         with self.read() as connection:
             found = reading.transcript(connection, conversation_id)
         if found is None:
-            raise self._no_conversation(conversation_id)
+            raise NoConversation(self.location.shown, conversation_id)
         return found
 
     def add_input_line(self, text: str) -> None:

@@ -141,6 +141,8 @@ def test_what_is_forgotten_is_looked_for(tmp_path: Path, capsys: Capture) -> Non
     assert listed(capsys) == [2]
     for words, error in ((["2", "hello"], "not both at once"), ([" "], "nothing to forget in an empty text")):
         assert error in run(capsys, "forget", *words, "-y", code=2)[1]
+    hint = "no conversation 5550199; to forget 5550199 as a text, add --text"
+    assert hint in run(capsys, "forget", "5550199", "-y", code=2)[1]
 
 
 def test_a_copy_goes_to_a_new_file(tmp_path: Path, capsys: Capture) -> None:
@@ -166,6 +168,18 @@ def test_export_says_what_it_needs(tmp_path: Path, capsys: Capture) -> None:
     assert "name one with --output FILE" in run(capsys, "export", "--json", code=2)[1]
     assert json.loads(run(capsys, "export", "--schema")[0])["title"] == "chatbot conversation 1"
     assert "chatbot: " not in run(capsys, "export", "1", "--as", "openai", "--bare")[0]
+
+
+def test_what_to_learn_from_is_no_history(tmp_path: Path, capsys: Capture) -> None:
+    run(capsys, "export", "1", "--as", "corpus", "-o", str(tmp_path / "learn.jsonl"))
+    assert (
+        "is text to learn from, for chatbot prepare" in run(capsys, "import", str(tmp_path / "learn.jsonl"), code=1)[1]
+    )
+    (tmp_path / "null.jsonl").write_text("null\n")
+    assert (
+        "expected a JSON object, in braces, but found null"
+        in run(capsys, "import", str(tmp_path / "null.jsonl"), code=1)[1]
+    )
 
 
 def test_import_from_a_pipe(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,9 @@ from toy_bundle import save_toy
 from chatbot.bundle import locate
 from chatbot.bundle.folder import CONFIG_FILE
 from chatbot.bundle.loading import load_bundle
+from chatbot.bundle.of_task import models_for
 from chatbot.cli.main import main
 from chatbot.home import home
-from chatbot.side.loading import models_for
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -153,6 +153,7 @@ def test_a_failing_overwrite_keeps_what_was_there(run: Run, corpus: Path, tmp_pa
         (["corpus", "--output", "data", "--fields", "promt=a"], 2, "'promt' is no role of a field"),
         (["corpus", "--output", "data", "--vectors", "corpus/movie_lines.txt"], 2, "--vectors is for --task tagging"),
         (["corpus", "corpus", "--output", "data", *["--weight", "1"] * 3], 2, "given 3 times for 2 corpora"),
+        (["corpus", "--output", "data", "--weight", "nan"], 2, "'nan' is not a finite number"),
         (["corpus", "--output", "data", "--vocabulary-size", "300"], 1, "give a larger --vocabulary-size"),
         (["corpus", "--output", "data", "--max-words", "1"], 1, "no exchange for the split train"),
     ],

@@ -186,6 +186,8 @@ def test_watching_in_a_pipe_just_prints(talked: Path, capsys: Capture) -> None:
         (["1", "--turn", "2"], "--turn goes with --bisect"),
         (["1", "--bisect", "nowhere"], "no such folder"),
         (["1", "--threshold", "2"], "0<=x<=1"),
+        (["1", "--threshold", "nan"], "'nan' is not a finite number"),
+        (["1", "--tolerance", "inf"], "'inf' is not a finite number"),
     ],
 )
 def test_what_is_wrong_is_one_line(talked: Path, capsys: Capture, words: list[str], message: str) -> None:

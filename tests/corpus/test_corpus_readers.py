@@ -58,6 +58,16 @@ def read(name: str, path: Path, fields: str = "") -> Said:
             [[("a", "Well?"), ("b", "Very.")], [("a", '"Odd'), ("b", "yes")]],
         ),
         ("csv", "pairs.csv", '"Well, you?",Very.\n\n', [[("a", "Well, you?"), ("b", "Very.")]]),
+        ("csv", "named.csv", "Prompt, reply,id\nWell?,Very.,7\n", [[("a", "Well?"), ("b", "Very.")]]),
+        (
+            "tsv",
+            "odd.tsv",
+            "question\tmark\nQuestion\tanswer\n",
+            [
+                [("a", "question"), ("b", "mark")],
+                [("a", "Question"), ("b", "answer")],
+            ],
+        ),
     ],
 )
 def test_a_file_and_its_folder_say_the_same(tmp_path: Path, name: str, file: str, content: str, said: Said) -> None:
@@ -91,6 +101,14 @@ def test_a_wrong_file_is_named_in_one_line(tmp_path: Path, name: str, content: s
     assert str(caught.value).startswith(str(tmp_path / "file"))
     assert error in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["Well?\tVery.\n", "да\tнет\r\nкак\tтак\r\n"])
+def test_utf_16_is_refused(tmp_path: Path, encoding: str, text: str) -> None:
+    (tmp_path / "pairs.tsv").write_bytes(text.encode(encoding))
+    with pytest.raises(CorpusError, match=r"pairs\.tsv:1: looks like UTF-16; convert the file first: iconv -f UTF-16"):
+        read("tsv", tmp_path / "pairs.tsv")
 
 
 def test_a_file_whose_name_tells_no_format_is_named(tmp_path: Path) -> None:

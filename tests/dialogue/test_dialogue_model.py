@@ -148,7 +148,7 @@ def test_a_model_for_something_else_is_refused(tmp_path: Path, monkeypatch: pyte
     bundle = load_bundle(tmp_path / "bundle")
     other = replace(bundle, config=replace(bundle.config, task="tagging"))
     monkeypatch.setattr(loading, "load_bundle", lambda path: other)
-    with pytest.raises(BundleError, match="is a model for tagging, not for dialogue; choose another with --model"):
+    with pytest.raises(UsageError, match="is a model for tagging, not for dialogue; there are: cornell"):
         Model.load(str(tmp_path / "bundle"))
 
 

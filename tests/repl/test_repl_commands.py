@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from paper import Paper
 
-from chatbot.errors import ChatbotError, UsageError
+from chatbot.errors import ChatbotError, NoConversation, UsageError
 from chatbot.repl.commands import Leave, handle, is_command
 from chatbot.repl.loading import in_background, waited
 from chatbot.repl.table import command_table
 from chatbot.repl.talk import Asked
 from chatbot.settings import DecodingSettings, fields_of
+from chatbot.store.deleting import delete_conversations
 
 TABLE = command_table()
 
@@ -106,6 +107,26 @@ def test_retry_and_undo_and_new(paper: Paper) -> None:
     assert (paper.talk.turns, paper.talk.number) == (0, None)
     paper.types("hello")
     assert paper.talk.number != number
+
+
+def test_what_is_not_kept_any_more_is_told_in_words_of_the_conversation(paper: Paper) -> None:
+    def told(line: str) -> str:
+        paper.text = ""
+        with pytest.raises(NoConversation) as caught:
+            paper.types(line)
+        paper.talk.failure(caught.value)
+        return paper.text
+
+    paper.types("hello")
+    assert told("/open 99").endswith("no conversation 99; /history lists them\n")
+    history, number = paper.talk.opened.result(), paper.talk.number
+    assert history is not None
+    assert number is not None
+    delete_conversations(history, [number])
+    assert told("hello again").endswith("this conversation was deleted elsewhere; /new starts another\n")
+    paper.types("/new")
+    waited(paper.talk.conversation)
+    assert paper.types("hello").startswith("bot> ")
 
 
 def test_settings_can_be_set_shown_and_given_back(paper: Paper) -> None:

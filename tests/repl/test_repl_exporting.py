@@ -23,6 +23,7 @@ def test_a_conversation_is_written_and_read_elsewhere(
         await person.says("/rate 4")
         await person.says("/save talk.txt")
         await person.says("/export talk.jsonl")
+        await person.says("/export talk.html")
         person.types("/export ta")
         await person.sees("you> /export ta\n")  # the menu, of files
         person.types("\t\t\r\r")  # takes the second one, then submits
@@ -49,6 +50,7 @@ def test_a_conversation_is_written_and_read_elsewhere(
     assert step.reply.text in written
     (line,) = (tmp_path / "talk.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(line)
+    assert (tmp_path / "talk.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     monkeypatch.setenv("CHATBOT_HOME", str(tmp_path / "elsewhere"))
     person = at_terminal(Asked(model=str(tiny_bundle)), arriving, columns=columns)
     assert "unexpected" not in person.screen

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from side_models import save_generator, save_translator
 
-from chatbot.errors import BundleError
+from chatbot.errors import UsageError
 from chatbot.inference.cache import CacheSettings
 from chatbot.settings import DecodingSettings
 from chatbot.side.generation import Generator
@@ -99,5 +99,5 @@ def test_a_very_long_prompt_is_read_from_its_end(letters: Generator) -> None:
 
 def test_a_translator_writes_no_text(tmp_path: Path) -> None:
     save_translator(tmp_path / "en-fr")
-    with pytest.raises(BundleError, match="is a model for translation, not for generation"):
+    with pytest.raises(UsageError, match="is a model for translation, not for generation"):
         Generator.load(str(tmp_path / "en-fr"))

@@ -11,7 +11,7 @@ from side_models import TAGGED, save_tagger, save_translator, tagger
 
 from chatbot.bundle.loading import load_bundle
 from chatbot.corpus.tag_schemes import spans_of
-from chatbot.errors import BundleError, VocabularyError
+from chatbot.errors import BundleError, UsageError, VocabularyError
 from chatbot.evaluation.tags import measure_tags
 from chatbot.inference.requantise import requantise
 from chatbot.inference.tagger import TaggerNetwork, spelled_ids, spelled_words
@@ -96,7 +96,7 @@ def test_a_network_of_other_tags_is_refused(tmp_path: Path) -> None:
 
 def test_a_translator_tags_nothing(tmp_path: Path) -> None:
     save_translator(tmp_path / "en-fr")
-    with pytest.raises(BundleError, match="is a model for translation, not for tagging"):
+    with pytest.raises(UsageError, match="is a model for translation, not for tagging"):
         Tagger.load(str(tmp_path / "en-fr"))
 
 

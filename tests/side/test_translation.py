@@ -124,9 +124,7 @@ def test_without_a_model_it_says_how_to_make_one(tmp_path: Path, monkeypatch: py
 
 def test_a_model_of_another_task_is_refused(models: Path) -> None:
     save_generator(models / "poet")
-    with pytest.raises(
-        BundleError, match="poet: is a model for generation, not for translation; choose with --model: en-"
-    ):
+    with pytest.raises(UsageError, match="poet: is a model for generation, not for translation; there are: en-"):
         Translator.load("poet")
 
 
