@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.data.dataset import Dataset
+from chatbot.data.splits import SPLITS
 from chatbot.errors import CheckpointError
 from chatbot.training.checkpoints import Position
 from chatbot.training.curve import draw_curve
@@ -96,9 +97,7 @@ class _Answers:
             "dataset": dataset.path.resolve().name,
             "dataset_identity": run.dataset,
             "split_hash": dataset.info.get("split_hash", ""),
-            "licence": "; ".join(
-                dict.fromkeys(filter(None, (one["licence"] for one in dataset.info.get("corpora", []))))
-            ),
+            **from_corpora(dataset.info.get("corpora", [])),
             "examples": self.examples,
             "epochs": at.epoch,
             "best_epoch": best_epoch,
@@ -110,6 +109,18 @@ class _Answers:
             "recipe": run.recipe.as_dict(),
             "warm_start": run.warm_start,
         }
+
+
+def from_corpora(corpora: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Which corpora a dataset is made of, with their weights, where they are several, and under which licences."""
+    stated = [one["licence"] for one in corpora]
+    if len(set(stated)) < 2:
+        licence = stated[0] if stated else ""
+    else:
+        licence = "; ".join(f"{one['name']}: {one['licence'] or 'not stated'}" for one in corpora)
+    several = len(corpora) > 1 and not {one["name"] for one in corpora} <= set(SPLITS)
+    weights = {"corpora": {one["name"]: one["weight"] for one in corpora}} if several else {}
+    return {**weights, "licence": licence}
 
 
 def _choose_precision(run: Run) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from toy_bundle import toy_config
 
+from chatbot.bundle.card import render_card
 from chatbot.data.dataset import Dataset
 from chatbot.errors import CheckpointError
 from chatbot.training.run import open_run, start_run
@@ -154,6 +156,21 @@ def test_a_warm_start_begins_where_the_other_run_ended(finished, tmp_path: Path,
     assert open_run(run.path, opened).warm_start == start.fingerprint
     (first, *_) = run.notes()
     assert (first["warm_start"], first["rows_kept"]) == (start.fingerprint, first["rows"])
+
+
+def test_what_was_learned_from_is_told_with_its_licences():
+    sea, hills = {"name": "sea", "weight": 1.0, "licence": "CC0"}, {"name": "hills", "weight": 0.5, "licence": ""}
+    from chatbot.training.train import from_corpora
+
+    both = {"corpora": {"sea": 1.0, "hills": 0.5}, "licence": "sea: CC0; hills: not stated"}
+    assert from_corpora([]) == {"licence": ""}
+    assert from_corpora([sea]) == {"licence": "CC0"}
+    assert from_corpora([sea, hills]) == both
+    assert from_corpora([sea, {**hills, "licence": "CC0"}])["licence"] == "CC0"
+    assert from_corpora([{**sea, "name": name} for name in ("train", "test")]) == {"licence": "CC0"}
+    card = render_card(toy_config(training=both))
+    assert "| corpora: hills | 0.5 |" in card
+    assert "sea: CC0; hills: not stated" in card
 
 
 def test_openers_are_examples_that_answer_an_empty_turn(sample_dataset: Path):
