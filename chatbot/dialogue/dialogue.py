@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chatbot.dialogue.asked import Stop
@@ -42,10 +43,14 @@ class Dialogue:
         gets the reply part by part, each as soon as it is certain.
         """
         self.unanswered = None
-        self.model.context([text], [False])  # an error where it holds nothing to answer
-        self.unanswered = text
-        reply = self._answer(self.turns, text, (), stop, on_text)
-        self.turns, self.unanswered = (*self.turns, Turn(text, reply, (reply.text,))), None
+        try:
+            reply = self._answer(self.turns, text, (), stop, on_text)
+        except BaseException:
+            with suppress(UsageError):  # it holds nothing to answer
+                self.model.context([text], [False])
+                self.unanswered = text
+            raise
+        self.turns = (*self.turns, Turn(text, reply, (reply.text,)))
         return reply
 
     def retry(self, stop: Stop | None = None, on_text: OnText | None = None) -> Reply:

@@ -32,6 +32,7 @@ from chatbot.text.word_tokenizer import join_words, split_words
 
 LIKELY = 0.25  # of a word: p(target | source); of a phrase both ways
 VOWELS = frozenset("aeiouyh")  # or an h, which may be silent
+TRIES = 100  # at another name
 START, END = "^^", "$"
 Pair = tuple[str, str]
 
@@ -67,20 +68,20 @@ class Names:
                 self.following[letters[place : place + 2]].append(letters[place + 2])
 
     def other(self, name: str) -> str:
-        """Another name, which begins with a vowel if this one does."""
-        while True:
+        """Another name, which begins with a vowel if this one does; `name` itself where none is found."""
+        for _ in range(TRIES):
             found = self.made() if self.drawing.random() < 0.5 else self.drawing.choice(self.names)
-            if found != name and (found[0].lower() in VOWELS) == (name[0].lower() in VOWELS):
+            alike = (found[0].lower() in VOWELS) == (name[0].lower() in VOWELS)
+            if found != name and alike and 3 <= len(found) <= 10:
                 return found
+        return name
 
     def made(self) -> str:
-        """A name of 3 to 10 letters by the letter trigrams of those read."""
-        while True:
-            letters = START
-            while letters[-1] != END:
-                letters += self.drawing.choice(self.following[letters[-2:]])
-            if 3 <= len(letters) - len(START + END) <= 10:
-                return letters[len(START) : -len(END)].title()
+        """A name by the letter trigrams of those read."""
+        letters = START
+        while letters[-1] != END:
+            letters += self.drawing.choice(self.following[letters[-2:]])
+        return letters[len(START) : -len(END)].title()
 
 
 def renamed(

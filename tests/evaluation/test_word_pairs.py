@@ -44,6 +44,10 @@ def test_another_name_begins_alike(word_pairs: Any) -> None:
     assert all(name.istitle() and len(name) >= 3 for name in found)
 
 
+def test_a_name_that_has_no_like_stays(word_pairs: Any) -> None:
+    assert word_pairs.Names(["Tom"], random.Random(0)).other("Tom") == "Tom"
+
+
 def test_a_name_is_changed_as_a_whole_word(word_pairs: Any) -> None:
     assert word_pairs.with_name("Tom, Tomas?", "Tom et Tomas ?", "Tom", "Jo") == ("Jo, Tomas?", "Jo et Tomas ?")
 
