@@ -14,6 +14,7 @@ from pathlib import Path
 
 from chatbot.corpus.conversation import Conversation, Utterance
 from chatbot.corpus.counts import Counts, Progress, silent
+from chatbot.corpus.encoding import utf8
 from chatbot.corpus.files import CorpusFile, numbered_lines, require_file
 from chatbot.corpus.tag_schemes import MixedSchemes, bioes, parts, scheme_of
 from chatbot.errors import CorpusError
@@ -54,7 +55,7 @@ def _sentences(path: Path, counts: Counts, progress: Progress) -> Iterator[tuple
     sentence: Sentence = (0, [], [])
     for number, raw in numbered_lines(CorpusFile(path), progress):
         where = f"{path}:{number}"
-        text = _decoded(raw, where, number).strip()
+        text = utf8(raw, where, number == 1).strip()
         cells = [cell.strip() for cell in text.split("\t")] if "\t" in text else text.split()
         counts.read["lines"] += 1
         if not cells or cells[0] == DOCUMENT:
@@ -75,13 +76,3 @@ def _sentences(path: Path, counts: Counts, progress: Progress) -> Iterator[tuple
         counts.read["words"] += 1
     if sentence[1]:
         yield document, sentence
-
-
-def _decoded(raw: bytes, where: str, number: int) -> str:
-    try:
-        text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError:
-        raise CorpusError(f"{where}: not UTF-8; convert the file first") from None
-    if "\0" in text:
-        raise CorpusError(f"{where}: holds zero bytes, as UTF-16 does; convert the file to UTF-8 first")
-    return text

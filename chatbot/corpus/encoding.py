@@ -7,6 +7,10 @@ bytes that cp1252 leaves undefined (81 8d 8f 90 9d; the control characters this 
 
 from __future__ import annotations
 
+import codecs
+
+from chatbot.errors import CorpusError
+
 _UNDEFINED = {0xDC00 + byte: byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 
 
@@ -20,3 +24,18 @@ def decode(raw: bytes) -> tuple[str, str]:
         except UnicodeDecodeError:
             pass
     return raw.decode("cp1252", "surrogateescape").translate(_UNDEFINED), "cp1252, latin-1 where undefined"
+
+
+def utf8(raw: bytes, where: str, first: bool) -> str:
+    """The text of a line that must be UTF-8, the `first` one without its mark; `CorpusError` names what it is not."""
+    refuse_utf16(raw, where)
+    try:
+        return raw.decode("utf-8-sig" if first else "utf-8")
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{where}: not UTF-8 (byte {error.start + 1} of the line); convert the file first") from None
+
+
+def refuse_utf16(raw: bytes, where: str) -> None:
+    """`CorpusError` for bytes that begin with a mark of UTF-16, or hold zero bytes, as most of it does."""
+    if b"\0" in raw or raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise CorpusError(f"{where}: looks like UTF-16; convert the file first: iconv -f UTF-16 -t UTF-8")

@@ -5,14 +5,13 @@ In: a file, or a folder and the endings of the files meant. Out: (where, line) p
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from chatbot.corpus.conversation import Utterance
 from chatbot.corpus.counts import Counts, Progress
-from chatbot.corpus.encoding import decode
+from chatbot.corpus.encoding import decode, refuse_utf16
 from chatbot.corpus.files import CorpusFile, numbered_lines
 from chatbot.corpus.normalise import repairs
 from chatbot.errors import CorpusError
@@ -36,8 +35,8 @@ def text_files(path: Path, endings: Sequence[str], expected: str) -> list[Path]:
 def text_lines(file: Path, counts: Counts, progress: Progress) -> Iterator[tuple[str, str]]:
     """Yield (file:number, the line without its end); counted as it goes. `CorpusError` for UTF-16, and its like."""
     for number, raw in numbered_lines(CorpusFile(file), progress):
-        if number <= FIRST and (b"\0" in raw or raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))):
-            raise CorpusError(f"{file}:{number}: looks like UTF-16; convert the file first: iconv -f UTF-16 -t UTF-8")
+        if number <= FIRST:
+            refuse_utf16(raw, f"{file}:{number}")
         text, encoding = decode(raw)
         counts.read["lines"] += 1
         if encoding not in ("ascii", "utf-8"):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from chatbot.corpus.conversation import Conversation, Utterance
 from chatbot.corpus.counts import Counts, Progress, silent
+from chatbot.corpus.encoding import utf8
 from chatbot.corpus.files import CorpusFile, numbered_lines, require_file
 from chatbot.corpus.normalise import repairs
 from chatbot.errors import CorpusError
@@ -74,12 +75,4 @@ def _lines(path: Path, progress: Progress) -> Iterator[tuple[str, str]]:
     require_file(path, "give one of lines `source TAB target`, or two parallel ones")
     for number, raw in numbered_lines(CorpusFile(path), progress):
         where = f"{path}:{number}"
-        try:
-            text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            raise CorpusError(
-                f"{where}: not UTF-8 (byte {error.start + 1} of the line); convert the file first"
-            ) from None
-        if "\0" in text:
-            raise CorpusError(f"{where}: holds zero bytes, as UTF-16 does; convert the file to UTF-8 first")
-        yield where, text.rstrip("\r\n")
+        yield where, utf8(raw, where, number == 1).rstrip("\r\n")

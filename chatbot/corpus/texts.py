@@ -17,6 +17,7 @@ from typing import Any
 
 from chatbot.corpus.conversation import Conversation, Utterance
 from chatbot.corpus.counts import Counts, Progress, silent
+from chatbot.corpus.encoding import refuse_utf16
 from chatbot.corpus.files import CorpusFile, require_file, whole_file
 from chatbot.corpus.normalise import normalise_lines
 from chatbot.errors import CorpusError
@@ -92,14 +93,12 @@ def _section(path: Path, number: int, text: str) -> Conversation:
 
 def _content(path: Path, progress: Progress) -> str:
     raw = whole_file(CorpusFile(path), progress, LARGEST_TEXT)
+    refuse_utf16(raw, str(path))
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise CorpusError(f"{path}:{line}: not UTF-8; convert the file first") from None
-    if "\0" in text:
-        raise CorpusError(f"{path}: holds zero bytes, as UTF-16 does; convert the file to UTF-8 first")
-    return text
 
 
 def _records(path: Path, kind: str, progress: Progress) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -62,7 +62,7 @@ def test_two_columns_by_tabs_even_between_sentences(tmp_path: Path) -> None:
         ("Anna B-PER\nK. I-PER\nis O\n\nBen S-PER\n", "a.txt:5: a sentence tagged as BIOES, but that of line 1"),
         ("\n\n", "a.txt: there is no sentence in it"),
         (b"Ann\xe9 O\n", "a.txt:1: not UTF-8"),
-        ("Anna O\n".encode("utf-16-be"), "holds zero bytes"),
+        ("Anna O\n".encode("utf-16-be"), "looks like UTF-16"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, content: str | bytes, says: str) -> None:

@@ -59,7 +59,7 @@ def test_sources_alike_but_for_case_and_marks_are_one_source(tmp_path: Path) -> 
         ([b"Go. Va !\n"], "a0:1: 1 column, expected a source, a tab and a target"),
         ([b"Go.\tVa !\n1\tGo.\t2\tVa !\n"], "a0:2: 4 columns, expected a source, a tab and a target, then one more at"),
         ([b"Go.\tVa \xe9\n"], "a0:1: not UTF-8 (byte 8 of the line)"),
-        (["Go.\tVa !\n".encode("utf-16-be")], "a0:1: holds zero bytes"),
+        (["Go.\tVa !\n".encode("utf-16-be")], "a0:1: looks like UTF-16"),
         ([b""], "a0: there is nothing in it"),
         ([b"One.\nTwo.\n", b"Eins.\n"], "a0: has more lines than"),
         ([b"One.\n", b"Eins.\nZwei.\n"], "a1: has more lines than"),

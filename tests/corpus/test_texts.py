@@ -95,7 +95,7 @@ def test_a_text_without_an_empty_line_is_cut_between_words(tmp_path: Path) -> No
         ("a.csv", b'a,b\n1,"x\n', {"field": "b"}, "not CSV"),
         ("a.txt", b"x", {"field": "b"}, "is running text, which has no fields"),
         ("a.txt", b"fine\n\xff", {}, "a.txt:2: not UTF-8"),
-        ("a.txt", "hi".encode("utf-16-be"), {}, "holds zero bytes"),
+        ("a.txt", "hi".encode("utf-16-be"), {}, "looks like UTF-16"),
         ("a.jsonl", b'{"t": "x"}\n{\n', {"field": "t"}, "a.jsonl:2: not JSON: Expecting property name"),
         ("a.jsonl", b'{"t": "x"}\n[1]\n', {"field": "t"}, "a.jsonl:2: must be an object, but is '[1]'"),
     ],
