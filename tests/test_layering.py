@@ -15,7 +15,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "chatbot"
 
 LAYERS = (
-    *("corpus", "text", "data", "bundle", "network", "training", "inference", "decoding", "evaluation"),
+    *("corpus", "text", "data", "ngram", "bundle", "network", "training", "inference", "decoding", "evaluation"),
     *("dialogue", "side", "store", "replay", "scripts", "repl", "cli"),
 )
 SHARED = {"errors", "settings", "files", "home", "terminal"}  # top modules that every folder may import

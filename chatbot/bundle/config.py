@@ -80,6 +80,15 @@ class Golden:
 
 
 @dataclass(frozen=True, slots=True)
+class NgramFacts:
+    """An n-gram model beside the network: what must be known of it to read its arrays, and how much it counts."""
+
+    share: float  # of each probability; the network's is the rest
+    types: tuple[int, ...]  # n-grams of each length
+    followed: tuple[int, ...]  # contexts of each length, from 0, that any of them continue
+
+
+@dataclass(frozen=True, slots=True)
 class BundleConfig:
     """The whole of config.json."""
 
@@ -94,4 +103,5 @@ class BundleConfig:
     decoding: dict[str, Any] = field(default_factory=dict)  # default decoding settings of this model
     golden: tuple[Golden, ...] = ()
     languages: tuple[str, ...] = ()  # of a translation: from, to
+    ngram: NgramFacts | None = None
     format: int = FORMAT_VERSION

@@ -76,8 +76,9 @@ def files_from(path: Path, read: Read, card: str) -> BundleFiles:
     config_bytes = read(CONFIG_FILE, LARGEST_CONFIG)
     config = config_from_bytes(config_bytes, str(path / CONFIG_FILE))
     tokenizer_bytes = read(config.tokenizer_file, LARGEST_TOKENIZER)
-    weights_bytes = read(WEIGHTS_FILE, largest_file(config.network, config.weights_dtype))
-    tensor_offsets(weights_bytes, stored_tensors(config.network, config.weights_dtype), str(path / WEIGHTS_FILE))
+    kept = config.network, config.weights_dtype, config.ngram
+    weights_bytes = read(WEIGHTS_FILE, largest_file(*kept))
+    tensor_offsets(weights_bytes, stored_tensors(*kept), str(path / WEIGHTS_FILE))
     return BundleFiles(path, config, config_bytes, tokenizer_bytes, weights_bytes, card)
 
 

@@ -16,12 +16,15 @@ from chatbot.bundle.strict_json import strict_json
 from chatbot.errors import BundleError
 
 LONGEST_HEADER = 1_000_000
-DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I8": np.dtype("i1")}
+DTYPES: dict[str, np.dtype[Any]] = {
+    **{"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I8": np.dtype("i1")},
+    **{"U8": np.dtype("u1"), "U16": np.dtype("<u2"), "U32": np.dtype("<u4")},
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """What is stored under a name: a dtype of safetensors ("F32", "F16", "I8") and a shape."""
+    """What is stored under a name: a dtype of safetensors, one of `DTYPES`, and a shape."""
 
     dtype: str
     shape: tuple[int, ...]

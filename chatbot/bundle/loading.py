@@ -7,15 +7,20 @@ from pathlib import Path
 
 from chatbot.bundle.config import BundleConfig
 from chatbot.bundle.folder import WEIGHTS_FILE, BundleFiles, read_files
-from chatbot.bundle.weights import Weights, weights_from_bytes
+from chatbot.bundle.ngram import table_from_bytes
+from chatbot.bundle.weights import Weights, stored_tensors, weights_from_bytes
 from chatbot.errors import BundleError, VocabularyError
+from chatbot.ngram.table import NgramTable
 from chatbot.text.loading import tokenizer_from_bytes
 from chatbot.text.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A trained model in memory. `weights` are float32, named and shaped as `schema.weight_shapes` says."""
+    """A trained model in memory. `weights` are float32, named and shaped as `schema.weight_shapes` says.
+
+    Where there is an n-gram model beside the network, it is `table`, and `config.ngram` says what it counts for.
+    """
 
     path: Path
     config: BundleConfig
@@ -23,6 +28,7 @@ class Bundle:
     tokenizer: Tokenizer
     fingerprint: str
     card: str
+    table: NgramTable | None = None
 
 
 def load_bundle(path: Path) -> Bundle:
@@ -33,8 +39,11 @@ def load_bundle(path: Path) -> Bundle:
 def bundle_of(files: BundleFiles) -> Bundle:
     """The bundle in files that were read; `BundleError` where a weight or the tokenizer is wrong."""
     config, where = files.config, str(files.path / WEIGHTS_FILE)
-    weights = weights_from_bytes(files.weights_bytes, config.network, config.weights_dtype, where)
-    return Bundle(files.path, config, weights, _tokenizer(files), files.fingerprint, files.card)
+    content, kept = files.weights_bytes, (config.network, config.weights_dtype)
+    weights, table = weights_from_bytes(content, *kept, where, config.ngram), None
+    if config.ngram:
+        table = table_from_bytes(content, config.ngram, stored_tensors(*kept, config.ngram), where)
+    return Bundle(files.path, config, weights, _tokenizer(files), files.fingerprint, files.card, table)
 
 
 def _tokenizer(files: BundleFiles) -> Tokenizer:

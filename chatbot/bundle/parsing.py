@@ -10,7 +10,8 @@ import json
 import re
 from typing import Any, TypeVar
 
-from chatbot.bundle.config import FORMAT_VERSION, NETWORKS, BundleConfig, Golden, Network
+from chatbot.bundle.config import FORMAT_VERSION, NETWORKS, BundleConfig, Golden, Network, NetworkSettings, NgramFacts
+from chatbot.bundle.ngram import facts_from
 from chatbot.bundle.schema import MOST_PARAMETERS, count_parameters
 from chatbot.bundle.strict_json import strict_json
 from chatbot.data.context import ContextSettings
@@ -61,6 +62,7 @@ def config_from_bytes(content: bytes, where: str) -> BundleConfig:
         decoding=decoding,
         golden=_golden(values.get("golden", []), _largest_id(network), f"{where}: golden"),
         languages=_languages(values.get("languages", []), task, f"{where}: languages"),
+        ngram=_ngram(values.get("ngram"), task, f"{where}: ngram"),
     )
 
 
@@ -70,6 +72,8 @@ def config_to_bytes(config: BundleConfig) -> bytes:
         values = dataclasses.asdict(config)
         if not config.languages:
             del values["languages"]  # so that bundles of other tasks can be read by versions that know no translation
+        if config.ngram is None:
+            del values["ngram"]
         text = json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False)
         lists_on_one_line = re.sub(r"\[\n\s+([\d,\s]+?)\n\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
         content = (lists_on_one_line + "\n").encode("utf-8")
@@ -146,6 +150,14 @@ def _languages(value: Any, task: str, where: str) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) != wanted or not all(map(is_code, value)):
         raise BundleError(f"{where}: must be {wanted} codes of languages, but received {_short(value)}")
     return tuple(value)
+
+
+def _ngram(value: Any, task: str, where: str) -> NgramFacts | None:
+    if value is None:
+        return None
+    if NETWORKS[task] is not NetworkSettings:
+        raise BundleError(f"{where}: a model for {task} has none")
+    return facts_from(_mapping(value, where), where)
 
 
 def _golden(value: Any, vocabulary: int, where: str) -> tuple[Golden, ...]:

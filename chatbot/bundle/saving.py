@@ -14,15 +14,22 @@ from chatbot.bundle.parsing import config_to_bytes
 from chatbot.bundle.weights import weights_to_bytes
 from chatbot.errors import BundleError
 from chatbot.files import folder_atomically
+from chatbot.ngram.table import NgramTable
 from chatbot.text.tokenizer import Tokenizer
 
 
 def save_bundle(
-    path: Path, config: BundleConfig, weights: Mapping[str, NDArray[np.float32]], tokenizer: Tokenizer, card: str
+    path: Path,
+    config: BundleConfig,
+    weights: Mapping[str, NDArray[np.float32]],
+    tokenizer: Tokenizer,
+    card: str,
+    table: NgramTable | None = None,
 ) -> str:
     """Write the folder `path`, replacing an old one; weights in `config.weights_dtype`. Returns the fingerprint.
 
-    What `load_bundle` would refuse is refused here, before anything is written.
+    `table` is the n-gram model that `config.ngram` speaks of. What `load_bundle` would refuse is refused here, before
+    anything is written.
     """
     if tokenizer.size != config.network.vocabulary_size:
         raise BundleError(
@@ -31,7 +38,7 @@ def save_bundle(
     content = {
         CONFIG_FILE: config_to_bytes(config),
         config.tokenizer_file: tokenizer.to_bytes(),
-        WEIGHTS_FILE: weights_to_bytes(weights, config.network, config.weights_dtype),
+        WEIGHTS_FILE: weights_to_bytes(weights, config.network, config.weights_dtype, table),
         CARD_FILE: card.encode("utf-8", errors="replace"),
     }
     write_content(path, content)

@@ -1,6 +1,7 @@
 """Weights (name -> float32 array) <-> the bytes of weights.safetensors in float32, float16 or int8.
 
-int8 keeps the float32 scales of the rows of x as "x.scale". Everything is float32 again after loading.
+int8 keeps the float32 scales of the rows of x as "x.scale". Everything is float32 again after loading, but for the
+arrays of an n-gram model (`chatbot.bundle.ngram`), which stand in the same file where there is one.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.bundle.config import Network
+from chatbot.bundle.config import Network, NgramFacts
 from chatbot.bundle.header import DTYPES, LONGEST_HEADER, Tensor, tensor_offsets
+from chatbot.bundle.ngram import ngram_arrays, ngram_tensors
 from chatbot.bundle.quantise import quantise_rows, stored_dtype, widen_rows
 from chatbot.bundle.schema import weight_shapes
 from chatbot.errors import BundleError
+from chatbot.ngram.table import NgramTable
 
 Weights = dict[str, NDArray[np.float32]]
 
@@ -25,22 +28,24 @@ SHORT_NAMES = {"float32": "F32", "float16": "F16", "int8": "I8"}  # as in a head
 LARGEST_WEIGHT = 10_000.0  # with this bound no sum in the network can overflow float32
 
 
-def stored_tensors(network: Network, dtype: str) -> dict[str, Tensor]:
+def stored_tensors(network: Network, dtype: str, ngram: NgramFacts | None = None) -> dict[str, Tensor]:
     """Name -> dtype and shape of everything in the weights file, scales included."""
     tensors: dict[str, Tensor] = {}
     for name, shape in weight_shapes(network).items():
         tensors[name] = Tensor(SHORT_NAMES[stored_dtype(shape, dtype)], shape)
         if tensors[name].dtype == "I8":
             tensors[f"{name}.scale"] = Tensor("F32", shape[:1])
-    return tensors
+    return tensors | (ngram_tensors(ngram, network.vocabulary_size) if ngram else {})
 
 
-def largest_file(network: Network, dtype: str) -> int:
+def largest_file(network: Network, dtype: str, ngram: NgramFacts | None = None) -> int:
     """The most bytes a right weights file can have."""
-    return 8 + LONGEST_HEADER + sum(tensor.bytes for tensor in stored_tensors(network, dtype).values())
+    return 8 + LONGEST_HEADER + sum(tensor.bytes for tensor in stored_tensors(network, dtype, ngram).values())
 
 
-def weights_to_bytes(weights: Mapping[str, NDArray[np.float32]], network: Network, dtype: str) -> bytes:
+def weights_to_bytes(
+    weights: Mapping[str, NDArray[np.float32]], network: Network, dtype: str, table: NgramTable | None = None
+) -> bytes:
     """The content of weights.safetensors; `BundleError` for a wrong name, a wrong shape or a number out of range."""
     from safetensors.numpy import save
 
@@ -60,12 +65,14 @@ def weights_to_bytes(weights: Mapping[str, NDArray[np.float32]], network: Networ
             arrays[name], arrays[f"{name}.scale"] = quantise_rows(array)
         else:
             arrays[name] = array.astype(DTYPES[tensor.dtype])
-    return save(arrays)
+    return save(arrays | (ngram_arrays(table) if table else {}))
 
 
-def weights_from_bytes(content: bytes, network: Network, dtype: str, where: str) -> Weights:
-    """Check the header, then widen every tensor to float32. float32 arrays are read-only views of `content`."""
-    tensors = stored_tensors(network, dtype)
+def weights_from_bytes(
+    content: bytes, network: Network, dtype: str, where: str, ngram: NgramFacts | None = None
+) -> Weights:
+    """Check the header, then widen every weight to float32. float32 arrays are read-only views of `content`."""
+    tensors = stored_tensors(network, dtype, ngram)
     offsets = tensor_offsets(content, tensors, where)
 
     def stored(name: str) -> NDArray[Any]:

@@ -51,17 +51,14 @@ class Model:
         from chatbot.bundle.loading import load_bundle
         from chatbot.bundle.locate import find_model
         from chatbot.bundle.of_task import wrong_task
-        from chatbot.inference.golden import check_golden
-        from chatbot.inference.loading import stepper_of
+        from chatbot.inference.loading import speaker_of
 
         path = find_model(name)
         bundle = load_bundle(path)
         config = bundle.config
         if config.task != "dialogue":
             raise wrong_task(name or str(path), config.task, "dialogue")
-        network = stepper_of(bundle.weights, config.network)
-        check_golden(network, config)
-        stepper = cast(Scorer, network)  # its steps take no state but its own
+        stepper = cast(Scorer, speaker_of(bundle))  # its steps take no state but its own
         settings = from_mapping(DecodingSettings, config.decoding, f"{path}: decoding")
         return cls(config.name, bundle.fingerprint, config, bundle.tokenizer, stepper, settings)
 

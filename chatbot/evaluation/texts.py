@@ -16,7 +16,7 @@ from chatbot.data.texts import TextSplit
 from chatbot.decoding.parallel import in_parallel
 from chatbot.evaluation.exchanges import Exchanges, unknown_words
 from chatbot.evaluation.likelihood import Floats, Likelihood, Score, likelihood
-from chatbot.evaluation.ngram import NgramModel, joined
+from chatbot.ngram.kneser_ney import NgramModel, joined
 from chatbot.text.special import BOS_ID
 from chatbot.text.tokenizer import Tokenizer
 

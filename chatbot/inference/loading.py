@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import assert_never
 
 from chatbot.bundle.config import BundleConfig, LanguageModelSettings, Network, NetworkSettings, TaggerSettings
+from chatbot.bundle.loading import Bundle
 from chatbot.errors import BundleError
 from chatbot.inference.golden import check_golden, make_golden
 from chatbot.inference.language_model import LanguageModelStepper
 from chatbot.inference.lstm import Weights
+from chatbot.inference.mixture import MixedStepper
 from chatbot.inference.seq2seq import Seq2SeqStepper
 from chatbot.inference.tagger import TaggerNetwork, check_golden_tags, golden_tags
 from chatbot.text.tagging_tokenizer import TaggingTokenizer
@@ -25,6 +27,18 @@ def stepper_of(weights: Weights, network: Network) -> Seq2SeqStepper | LanguageM
     if isinstance(network, NetworkSettings):
         return Seq2SeqStepper(weights, network)
     assert_never(network)
+
+
+def speaker_of(bundle: Bundle) -> MixedStepper | Seq2SeqStepper | LanguageModelStepper:
+    """What a bundle says one id after the other with, once its network answers the golden prompts.
+
+    `BundleError` where it does not.
+    """
+    network = stepper_of(bundle.weights, bundle.config.network)
+    check_golden(network, bundle.config)
+    if bundle.table is None or bundle.config.ngram is None or not isinstance(network, Seq2SeqStepper):
+        return network
+    return MixedStepper(network, bundle.table, bundle.config.ngram.share)
 
 
 def tagger_of(weights: Weights, network: Network, tokenizer: Tokenizer) -> TaggerNetwork:

@@ -40,7 +40,7 @@ def requantise(
         training={**bundle.config.training, "exported_from": bundle.fingerprint},
     )
     config = with_golden(weights, config, bundle.tokenizer)
-    save_bundle(output, config, bundle.weights, bundle.tokenizer, render_card(config))
+    save_bundle(output, config, bundle.weights, bundle.tokenizer, render_card(config), bundle.table)
     written = load_bundle(output)
     check(written.weights, written.config, written.tokenizer)
     return read_files(output)

@@ -9,8 +9,7 @@ from chatbot.bundle.locate import find_model
 from chatbot.bundle.of_task import HOW_TO_PREPARE, models_for, wrong_task
 from chatbot.decoding.stepper import Scorer
 from chatbot.errors import UsageError
-from chatbot.inference.golden import check_golden
-from chatbot.inference.loading import stepper_of
+from chatbot.inference.loading import speaker_of
 from chatbot.settings import DecodingSettings, from_mapping
 
 
@@ -31,9 +30,7 @@ def load_for(task: str, name: str | None) -> Bundle:
 
 def checked_stepper(bundle: Bundle) -> Scorer:
     """The network, once it answers its golden prompts; `BundleError` otherwise."""
-    network = stepper_of(bundle.weights, bundle.config.network)
-    check_golden(network, bundle.config)
-    return cast(Scorer, network)  # its steps take no state but its own
+    return cast(Scorer, speaker_of(bundle))  # its steps take no state but its own
 
 
 def default_settings(bundle: Bundle) -> DecodingSettings:

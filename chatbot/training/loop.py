@@ -15,6 +15,7 @@ import numpy as np
 
 from chatbot.data.batches import Batch, Batched
 from chatbot.errors import CheckpointError
+from chatbot.ngram.table import NgramTable
 from chatbot.training.averaging import Average
 from chatbot.training.checkpoints import Arrays, Position
 from chatbot.training.prefetch import prefetched
@@ -64,10 +65,11 @@ class Loop:
         stopping: Callable[[], bool],
         answer: Callable[[Position, Measures, bool], tuple[list[tuple[str, str]], str]],
         extra: Callable[[Step, Any], float] | None = None,
+        table: NgramTable | None = None,
     ) -> None:
         self.run, self.graph, self.watcher = run, graph, watcher
         self.training, self.validation = training, validation
-        self.stopping, self.answer, self.extra = stopping, answer, extra
+        self.stopping, self.answer, self.extra, self.table = stopping, answer, extra, table
         self.settings, self.position = run.recipe.training, Position()
         self.average = Average(graph.network, self.settings.average)
         self._planned = 1  # steps of the epoch under way
@@ -157,7 +159,7 @@ class Loop:
     def _validate(self) -> None:
         """Score the validation split, keep what is best, and close the epoch."""
         position = self.position
-        measures = validate(self.graph, self.validation, VALIDATED, extra=self.extra)
+        measures = validate(self.graph, self.validation, VALIDATED, extra=self.extra, table=self.table)
         better = position.best is None or measures.loss < position.best
         loss = position.epoch_nll / max(1, position.epoch_tokens)
         self._tick()

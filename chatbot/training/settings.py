@@ -14,6 +14,7 @@ from chatbot.bundle.config import NETWORKS, Network, NetworkSettings, TaggerSett
 from chatbot.data.context import ContextSettings
 from chatbot.data.filters import FilterSettings
 from chatbot.errors import ConfigError
+from chatbot.ngram.settings import NgramSettings
 from chatbot.settings import DecodingSettings, from_mapping, setting, suggest
 from chatbot.text.tagging_tokenizer import TaggingTokenizer
 from chatbot.text.tokenizer import Tokenizer
@@ -80,6 +81,7 @@ class Recipe:
     context: ContextSettings = field(default_factory=ContextSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
     filter: FilterSettings = field(default_factory=FilterSettings)
+    ngram: NgramSettings = field(default_factory=NgramSettings)
     decoding: dict[str, Any] = field(default_factory=dict)  # how the bundle answers unless told otherwise
     task: str = "dialogue"
 
@@ -112,10 +114,13 @@ def recipe_from(content: dict[str, Any], where: str) -> Recipe:
         "context": ContextSettings,
         "training": TrainingSettings,
         "filter": FilterSettings,
+        "ngram": NgramSettings,
     }
     for name, values in content.items():
         if name not in (*sections, "decoding") or not isinstance(values, dict):
             raise ConfigError(f"{where}: unknown section {name!r}; {suggest(name, (*sections, 'decoding'))}")
+    if content.get("ngram", {}).get("order") and NETWORKS[task] is not NetworkSettings:
+        raise ConfigError(f"{where}: ngram: a model for {task} has none beside its network; leave the section out")
     decoding = content.get("decoding", {})
     from_mapping(DecodingSettings, decoding, f"{where}: decoding")
     parts = {name: from_mapping(cls, content.get(name, {}), f"{where}: {name}") for name, cls in sections.items()}
@@ -136,7 +141,7 @@ def fitted(recipe: Recipe, task: str, where: str) -> Recipe:
 
 def changed(recipe: Recipe, **values: Any) -> Recipe:
     """The recipe with some settings of any section replaced, by the settings' own names."""
-    for section in ("network", "context", "training", "filter"):
+    for section in ("network", "context", "training", "filter", "ngram"):
         part = getattr(recipe, section)
         own = {name: value for name, value in values.items() if name in type(part).__dataclass_fields__}
         recipe = replace(recipe, **{section: replace(part, **own)})

@@ -29,7 +29,7 @@ class Step(Protocol):
         ...
 
     def score(self, batch: Batch) -> NDArray[np.float64]:
-        """Negative log-likelihood (nats) of each example, [batch]; nothing is dropped."""
+        """Negative log-likelihood (nats) of each target, [batch, time], 0 at padding; nothing is dropped."""
         ...
 
     def logits(self, *arrays: NDArray[np.int32]) -> NDArray[np.float32]:

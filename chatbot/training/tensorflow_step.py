@@ -62,7 +62,7 @@ class TensorFlowStep:
         return float(self._train(rate, *batch.arrays))
 
     def score(self, batch: Batch) -> NDArray[np.float64]:
-        """Negative log-likelihood (nats) of each example, [batch]; nothing is dropped."""
+        """Negative log-likelihood (nats) of each target, [batch, time], 0 at padding; nothing is dropped."""
         return np.asarray(self._score(*batch.arrays), dtype=np.float64)
 
     def logits(self, *arrays: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -83,7 +83,7 @@ class TensorFlowStep:
         return values
 
     def _score_graph(self, *inputs: Any) -> Any:
-        return tf.reduce_sum(self.network.losses(*inputs)[1], axis=1)
+        return self.network.losses(*inputs)[1]
 
 
 class Adam:

@@ -41,10 +41,10 @@ class TorchStep:
         return float(nll.detach().sum())
 
     def score(self, batch: Batch) -> NDArray[np.float64]:
-        """Negative log-likelihood (nats) of each example, [batch]; nothing is dropped."""
+        """Negative log-likelihood (nats) of each target, [batch, time], 0 at padding; nothing is dropped."""
         with torch.no_grad():
             _, nll = self.network.losses(*_tensors(*batch.arrays))
-        return np.asarray(ops.convert_to_numpy(nll.sum(1)), dtype=np.float64)
+        return np.asarray(ops.convert_to_numpy(nll), dtype=np.float64)
 
     def logits(self, *arrays: NDArray[np.int32]) -> NDArray[np.float32]:
         """Logits [batch, target_time, vocabulary] as the network gives them when nothing is dropped."""

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from chatbot.data.dataset import Dataset
 from chatbot.data.splits import SPLITS
 from chatbot.errors import CheckpointError
+from chatbot.ngram.counting import counted
 from chatbot.training.checkpoints import Position
 from chatbot.training.curve import draw_curve
-from chatbot.training.export import Exporter, Gate, keep_epoch
+from chatbot.training.export import Exporter, Gate
 from chatbot.training.loop import Loop, Watcher
 from chatbot.training.probe import Probe
 from chatbot.training.run import Run
@@ -61,9 +62,10 @@ def train(
     filled = start.fill(graph, tokenizer, run)
     tagging = dataset.task == "tagging"
     probe = (TagProbe if tagging else Probe)(task, network, tokenizer, task.prompts(dataset, tokenizer, run.recipe))
-    answers = _Answers(graph, Exporter(run, dataset, network, probe, gate), len(training.split))
+    table = counted(dataset, run.recipe.ngram)
+    answers = _Answers(graph, Exporter(run, dataset, network, probe, gate, table), len(training.split))
     extra = span_f1 if tagging else None
-    loop = Loop(run, graph, training, validation, watcher, stopping, answers.to, extra)
+    loop = Loop(run, graph, training, validation, watcher, stopping, answers.to, extra, table)
     if start.resume:
         loop.resume()
     if filled:
@@ -83,7 +85,7 @@ class _Answers:
         """Keep the model of an epoch, in the run's bundle where it is `wanted` there; replies, and the gate's word."""
         exporter, weights, refused = self.exporter, self.graph.network.export(), ""
         summary = self.summary(at, measures, at.epoch if wanted else at.best_epoch)
-        keep_epoch(exporter.run, exporter.dataset, exporter.network, weights, summary)
+        exporter.keep_epoch(weights, summary)
         if wanted:
             _, refused = exporter.export(weights, summary)
         else:
@@ -137,7 +139,7 @@ def _closed(loop: Loop, answers: _Answers) -> Outcome:
         draw_curve(run)
         return Outcome(True, None, None, position.refused)
     best = _take_best(run, loop.graph)
-    measures = validate(loop.graph, loop.validation, advance=loop.watcher.scored, extra=loop.extra)
+    measures = validate(loop.graph, loop.validation, None, loop.watcher.scored, loop.extra, loop.table)
     summary = answers.summary(position, measures, position.promoted_epoch)
     fingerprint, refused = answers.exporter.export(best, summary)
     draw_curve(run)

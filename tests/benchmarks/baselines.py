@@ -3,7 +3,7 @@
     python tests/benchmarks/baselines.py DATA [--split validation] [--orders 1 3 5] [--json]
 
 DATA is a folder made by `chatbot prepare`; the models read its own token ids, no context, and score every reply of the
-split whole, eos among it: interpolated modified Kneser-Ney (chatbot/evaluation/ngram.py), order 1 being the unigram.
+split whole, eos among it: interpolated modified Kneser-Ney (chatbot/ngram/kneser_ney.py), order 1 being the unigram.
 The perplexity "of ids" is, for a list of words, that of papers with closed vocabularies.
 """
 
@@ -22,7 +22,7 @@ from chatbot.data.context import ContextSettings
 from chatbot.data.dataset import Dataset
 from chatbot.evaluation.exchanges import dataset_exchanges, unknown_words
 from chatbot.evaluation.likelihood import likelihood
-from chatbot.evaluation.ngram import NgramModel, joined
+from chatbot.ngram.kneser_ney import NgramModel, joined
 from chatbot.text.special import BOS_ID
 
 

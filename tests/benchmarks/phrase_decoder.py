@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from phrase_extraction import LONGEST, Option, Phrase, Table
 
-from chatbot.evaluation.ngram import NgramModel, joined
+from chatbot.ngram.kneser_ney import NgramModel, joined
 from chatbot.text.special import BOS_ID, EOS_ID, SPECIAL_PIECES, UNK_ID
 
 ORDER = 5

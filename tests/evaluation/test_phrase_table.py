@@ -69,7 +69,7 @@ def test_an_unseen_sentence_is_translated_in_the_right_order(modules: Any) -> No
 
 
 def test_the_language_model_is_the_evaluated_one(modules: Any) -> None:
-    from chatbot.evaluation.ngram import NgramModel, joined
+    from chatbot.ngram.kneser_ney import NgramModel, joined
 
     language = modules[2].Language(toy()[1])
     ids = [[language.ids[word] for word in sentence] for sentence in toy()[1]]

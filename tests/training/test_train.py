@@ -112,15 +112,16 @@ def test_only_the_latest_epochs_are_kept(tmp_path: Path, sample_dataset: Path, w
     from dataclasses import replace
 
     from chatbot.bundle.schema import weight_shapes
-    from chatbot.training.export import keep_epoch
+    from chatbot.training.export import Exporter
 
     dataset = Dataset.open(sample_dataset)
     recipe = changed(RECIPE, epoch_bundles=wanted)
     run = start_run(tmp_path / "run", recipe, Budget(3), dataset, False)
     network = replace(recipe.network, vocabulary_size=dataset.tokenizer().size)
     weights = {name: np.zeros(shape, np.float32) for name, shape in weight_shapes(network).items()}
+    exporter = Exporter(run, dataset, network, probe=None)  # type: ignore[arg-type]
     for epoch in (1, 2, 3):
-        keep_epoch(run, dataset, network, weights, {"epochs": epoch})
+        exporter.keep_epoch(weights, {"epochs": epoch, "validation": {}})
     assert sorted(folder.name for folder in (run.path / "epochs").glob("*")) == left
 
 

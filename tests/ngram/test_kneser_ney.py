@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.evaluation.ngram import NgramModel, joined
+from chatbot.ngram.kneser_ney import NgramModel, joined
 from chatbot.text.special import BOS_ID, EOS_ID
 
 VOCABULARY = 10

@@ -37,10 +37,12 @@ def joined(replies: Iterable[Sequence[int] | NDArray[np.integer]]) -> Ids:
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
+class Order:
     """The n-grams of one length, as a trie level: `keys` = index of the context one level up * vocabulary + last id."""
 
     keys: Ids  # [types], ascending
+    occurrences: Ids  # [types]
+    suffixes: Ids  # [types], index one level up of the n-gram without its first id; 0 at the very bottom
     discounted: Floats  # [types], max(c - D(c), 0)
     totals: Floats  # [contexts], c(h .); 1 where nothing follows
     gammas: Floats  # [contexts], weight of the lower order; 1 where nothing follows
@@ -51,7 +53,7 @@ class NgramModel:
     """Probabilities of the next id given the ids before it in the same reply, at most `len(orders) - 1` of them."""
 
     vocabulary_size: int
-    orders: tuple[_Order, ...]
+    orders: tuple[Order, ...]
 
     @classmethod
     def train(cls, ids: Ids, order: int, vocabulary_size: int) -> NgramModel:
@@ -60,8 +62,9 @@ class NgramModel:
         contexts = [1]  # n-grams of each length, the possible contexts of the next
         keys: list[Ids] = []
         counts: list[Ids] = []
+        seen: list[tuple[Ids, Ids]] = []  # occurrences and suffixes
         for length in range(1, order + 1):
-            context = _contexts(nodes, ids, length)
+            context = contexts_of(nodes, ids, length)
             places = np.flatnonzero(context >= 0)
             if length > 1 and not len(places):  # no reply is as long as that
                 break
@@ -74,13 +77,14 @@ class NgramModel:
             if counts:  # one more id seen before each n-gram one shorter
                 before = np.bincount(nodes[places[first]], minlength=contexts[-1])
                 counts[-1] = np.where(before > 0, before, counts[-1])
+            seen.append((occurrences, nodes[places[first]]))
             nodes = np.full(len(ids), -1)
             nodes[places] = inverse
             keys.append(found)
             counts.append(occurrences)
             contexts.append(len(found))
         counts[0] = np.where(keys[0] == BOS_ID, 0, counts[0])  # bos is a context, never predicted
-        levels = zip(keys, counts, contexts, strict=False)
+        levels = zip(keys, seen, counts, contexts, strict=False)
         return cls(vocabulary_size, tuple(_smoothed(*level, vocabulary_size) for level in levels))
 
     def log_probs(self, ids: Ids) -> Floats:
@@ -88,7 +92,7 @@ class NgramModel:
         probs = np.full(len(ids), 1 / self.vocabulary_size)
         nodes = np.zeros(len(ids), np.int64)
         for length, level in enumerate(self.orders, start=1):
-            context = _contexts(nodes, ids, length)
+            context = contexts_of(nodes, ids, length)
             wanted = context * self.vocabulary_size + ids
             at = np.minimum(np.searchsorted(level.keys, wanted), len(level.keys) - 1)
             found = (context >= 0) & (level.keys[at] == wanted)
@@ -98,7 +102,7 @@ class NgramModel:
         return np.where(ids == BOS_ID, 0.0, np.log(probs))
 
 
-def _contexts(nodes: Ids, ids: Ids, length: int) -> Ids:
+def contexts_of(nodes: Ids, ids: Ids, length: int) -> Ids:
     """Index of the (length - 1)-gram before each place, -1 where there is none or it was never seen."""
     if length == 1:
         return nodes
@@ -106,15 +110,15 @@ def _contexts(nodes: Ids, ids: Ids, length: int) -> Ids:
     return np.where(ids == BOS_ID, -1, before)
 
 
-def _smoothed(keys: Ids, counts: Ids, contexts: int, vocabulary_size: int) -> _Order:
+def _smoothed(keys: Ids, seen: tuple[Ids, Ids], counts: Ids, contexts: int, vocabulary_size: int) -> Order:
     context = keys // vocabulary_size
     kinds = np.minimum(counts, 3)  # 1, 2, 3 and more
     discounts = np.array([0.0, *_discounts(counts)])[kinds]
     totals = np.bincount(context, weights=counts, minlength=contexts)
     kept_back = np.bincount(context, weights=discounts, minlength=contexts)
-    seen = totals > 0
-    safe = np.where(seen, totals, 1.0)
-    return _Order(keys, counts - discounts, safe, np.where(seen, kept_back / safe, 1.0))
+    followed = totals > 0
+    safe = np.where(followed, totals, 1.0)
+    return Order(keys, *seen, counts - discounts, safe, np.where(followed, kept_back / safe, 1.0))
 
 
 def _discounts(counts: Ids) -> tuple[float, float, float]:
