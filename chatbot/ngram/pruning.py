@@ -18,9 +18,11 @@ from chatbot.ngram.table import NgramTable, Stored, codes_of
 def pruned(model: NgramModel, most: int) -> NgramTable:
     """The table of all single ids, and of at most `most` longer n-grams, those of highest gain."""
     gains = _gains(model)
-    longer = np.concatenate([np.zeros(0), *gains[1:]])
-    least = -np.inf if len(longer) <= most else np.partition(longer, len(longer) - most - 1)[len(longer) - most - 1]
-    kept = [np.ones(len(gains[0]), bool), *(gain > least for gain in gains[1:])]
+    # Of like gains the shorter n-gram comes first: a context before what continues it.
+    best = np.argsort(-np.concatenate([np.zeros(0), *gains[1:]]), kind="stable")[:most]
+    chosen = np.zeros(sum(map(len, gains[1:])), bool)
+    chosen[best] = True
+    kept = [np.ones(len(gains[0]), bool), *np.split(chosen, np.cumsum([len(one) for one in gains[1:-1]]))]
     width = np.uint16 if model.vocabulary_size <= 1 << 16 else np.uint32
     lengths = [n for n, own in enumerate(kept) if own.any()]
     return NgramTable(model.vocabulary_size, [_stored(model, kept, n, width) for n in lengths])
