@@ -80,6 +80,12 @@ def _architecture(config: BundleConfig) -> Iterator[tuple[str, Any]]:
         yield "layers", f"{network.layers} LSTM, {network.units} units"
     yield "embedding", f"{network.embedding_size} units" + (", shared with the output layer" if network.tied else "")
     yield "tokenizer", f"{config.tokenizer_kind}, {network.vocabulary_size:,} ids"
+    if config.ngram:
+        types = sum(config.ngram.types)
+        yield (
+            "n-grams",
+            f"{types:,} of up to {len(config.ngram.types)} ids, {config.ngram.share:.0%} of each probability",
+        )
 
 
 def _seq2seq(network: NetworkSettings) -> Iterator[tuple[str, Any]]:

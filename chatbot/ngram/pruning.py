@@ -1,9 +1,11 @@
 """A Kneser-Ney model of millions of n-grams -> the table of those that say most, for a bundle.
 
-What an n-gram hw says is weighted by how often it occurred, N(hw) (Seymore & Rosenfeld 1996, "Scalable backoff language
-models"; here for an interpolated model), or what the best of its continuations says, which need it to stand on:
+What an n-gram hw says is what would be lost without it, weighted by how often it occurred, N(hw) (Seymore & Rosenfeld
+1996, "Scalable backoff language models"; here for an interpolated model, where its share would fall to lower orders):
 
-    gain(hw) = N(hw) (ln p(w | h) - ln gamma(h) p(w | h'))
+    gain(hw) = N(hw) (ln p(w | h) - ln (gamma(h) + share(w | h)) p(w | h')),   share(w | h) = p(w | h) - gamma(h) p(w | h')
+
+or what the best of its continuations says, which need it to stand on.
 """
 
 from __future__ import annotations
@@ -34,9 +36,10 @@ def _gains(model: NgramModel) -> list[Floats]:
     below = np.full(1, 1 / model.vocabulary_size)  # probabilities one order lower
     for order in model.orders:
         context = order.keys // model.vocabulary_size
-        lower = order.gammas[context] * below[order.suffixes]
-        below = order.discounted / order.totals[context] + lower
-        found.append(order.occurrences * (np.log(below) - np.log(lower)))
+        lower, left = below[order.suffixes], order.gammas[context]
+        share = order.discounted / order.totals[context]
+        below = share + left * lower
+        found.append(order.occurrences * (np.log(below) - np.log((left + share) * lower)))
     for longer, shorter, order in zip(found[:0:-1], found[-2::-1], model.orders[:0:-1], strict=True):
         np.maximum.at(shorter, order.keys // model.vocabulary_size, longer)
     return found

@@ -3,6 +3,7 @@ from __future__ import annotations
 from toy_bundle import toy_config, toy_network
 
 from chatbot.bundle.card import render_card
+from chatbot.bundle.config import NgramFacts
 
 
 def test_a_card_says_what_the_model_is_and_how_good() -> None:
@@ -24,6 +25,12 @@ def test_a_card_says_what_the_model_is_and_how_good() -> None:
 def test_a_card_tells_of_input_feeding() -> None:
     assert "| decoder | 1 LSTM, 40 units |" in render_card(toy_config())
     assert "| decoder | 1 LSTM, 40 units, input feeding |" in render_card(toy_config(toy_network(input_feeding=True)))
+
+
+def test_a_card_tells_of_ngrams() -> None:
+    card = render_card(toy_config(ngram=NgramFacts(0.3, (70, 1000), (1, 60))))
+    assert "| n-grams | 1,070 of up to 2 ids, 30% of each probability |" in card
+    assert "n-grams" not in render_card(toy_config())
 
 
 def test_a_licence_and_limits_of_its_own_are_told() -> None:
