@@ -3,7 +3,8 @@
 What an n-gram hw says is what would be lost without it, weighted by how often it occurred, N(hw) (Seymore & Rosenfeld
 1996, "Scalable backoff language models"; here for an interpolated model, where its share would fall to lower orders):
 
-    gain(hw) = N(hw) (ln p(w | h) - ln (gamma(h) + share(w | h)) p(w | h')),   share(w | h) = p(w | h) - gamma(h) p(w | h')
+    share(w | h) = p(w | h) - gamma(h) p(w | h')
+    gain(hw)     = N(hw) (ln p(w | h) - ln (gamma(h) + share(w | h)) p(w | h'))
 
 or what the best of its continuations says, which need it to stand on.
 """

@@ -86,8 +86,8 @@ def test_padded_targets_are_foreseen_row_after_row(sample_dataset: Path):
 
 
 def test_a_task_that_has_none_is_one_line():
-    with pytest.raises(ConfigError, match="x.toml: ngram: a model for generation has none beside its network"):
+    with pytest.raises(ConfigError, match=r"x\.toml: ngram: a model for generation has none beside its network"):
         recipe_from({"task": "generation", "ngram": {"order": 3}}, "x.toml")
-    with pytest.raises(ConfigError, match="x.toml: ngram: order must be an integer from 0 to 8"):
+    with pytest.raises(ConfigError, match=r"x\.toml: ngram: order must be an integer from 0 to 8"):
         recipe_from({"ngram": {"order": 9}}, "x.toml")
     assert recipe_from({"ngram": {"order": 4}}, "x.toml").ngram == NgramSettings(4)
