@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.data.dataset import Dataset
+from chatbot.data.dataset import Dataset, Split
 from chatbot.data.padding import Ids as Padded
 from chatbot.ngram.kneser_ney import Floats, Ids, NgramModel, joined
 from chatbot.ngram.pruning import pruned
@@ -21,13 +21,15 @@ def counted(dataset: Dataset, settings: NgramSettings) -> NgramTable | None:
     """
     if not settings.order:
         return None
-    split = dataset.split("train")
-    texts: Ids = np.arange(len(split.speakers))
-    if dataset.task == "translation":
-        texts = split.examples[:, 1].astype(np.int64)
-    tokens, offsets = np.asarray(split.tokens), np.asarray(split.offsets)
-    ids = joined(tokens[offsets[i] : offsets[i + 1]] for i in texts)
+    ids = said(dataset.split("train"), replies_alone=dataset.task == "translation")
     return pruned(NgramModel.train(ids, settings.order, dataset.info["tokenizer"]["size"]), settings.most)
+
+
+def said(split: Split, replies_alone: bool = False) -> Ids:
+    """All utterances of a split, or the replies of its examples, one after the other, each between bos and eos."""
+    tokens, offsets = np.asarray(split.tokens), np.asarray(split.offsets)
+    chosen = split.examples[:, 1] if replies_alone else range(len(split.speakers))
+    return joined(tokens[offsets[i] : offsets[i + 1]] for i in chosen)
 
 
 def foreseen(table: NgramTable, targets: Padded) -> Floats:

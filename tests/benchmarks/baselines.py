@@ -1,4 +1,4 @@
-"""What a model has to beat: n-gram models of the train replies, scored on another split by the README's measures.
+"""What a model has to beat: n-gram models of the train split, scored on another split by the README's measures.
 
     python tests/benchmarks/baselines.py DATA [--split validation] [--orders 1 3 5] [--json]
 
@@ -22,6 +22,7 @@ from chatbot.data.context import ContextSettings
 from chatbot.data.dataset import Dataset
 from chatbot.evaluation.exchanges import dataset_exchanges, unknown_words
 from chatbot.evaluation.likelihood import likelihood
+from chatbot.ngram.counting import said
 from chatbot.ngram.kneser_ney import NgramModel, joined
 from chatbot.text.special import BOS_ID
 
@@ -30,7 +31,7 @@ def measure(path: Path, split: str, orders: list[int]) -> list[dict[str, Any]]:
     """One row an order."""
     dataset = Dataset.open(path)
     train, tokenizer = dataset.split("train"), dataset.tokenizer()
-    training = joined(train.target(i) for i in range(len(train)))
+    training = said(train)
     exchanges = dataset_exchanges(path, split, tokenizer, ContextSettings(), None, 0)
     held_out = joined(exchanges.targets)
     words, spelled = unknown_words(exchanges, tokenizer)

@@ -62,7 +62,7 @@ def test_ids_beyond_two_bytes_take_four():
         ({"share": float("nan")}, "not valid JSON"),
         ({"types": 7}, "ngram.types: must be a list of 1 to 8 sizes"),
         ({"types": []}, "ngram.types: must be a list"),
-        ({"types": [70, 10**9, 3]}, "ngram.types: must be sizes of 1 to 20,000,000"),
+        ({"types": [70, 10**9, 3]}, "ngram.types: must be sizes, 20,000,000 at most in all"),
         ({"types": [70, True, 3]}, "ngram.types: must be sizes"),
         ({"followed": [1]}, "ngram.followed: must be a list of 1 to 8 sizes, as many as types"),
         ({"followed": [2, 1, 1]}, "ngram.followed: 2 contexts cannot be followed"),
