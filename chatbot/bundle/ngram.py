@@ -38,7 +38,9 @@ def facts_from(values: dict[str, Any], where: str) -> NgramFacts:
         if not isinstance(sizes, list) or not 0 < len(sizes) <= LONGEST or len(sizes) != len(types):
             raise BundleError(f"{where}.{name}: must be a list of 1 to {LONGEST} sizes, as many as types")
         if not all(type(size) is int and size > 0 for size in sizes) or sum(sizes) > MOST_NGRAMS:
-            raise BundleError(f"{where}.{name}: must be sizes, {MOST_NGRAMS:,} at most in all, but is {str(sizes)[:60]}")
+            raise BundleError(
+                f"{where}.{name}: must be sizes, {MOST_NGRAMS:,} at most in all, but is {str(sizes)[:60]}"
+            )
     for size, own in zip(types, followed, strict=True):
         if own > min(size, contexts):
             raise BundleError(f"{where}.followed: {own:,} contexts cannot be followed by {size:,} n-grams")

@@ -82,18 +82,21 @@ class NgramTable:
 
     def probabilities(self, nodes: Ids) -> NDArray[np.float32]:
         """Of every id being the next, [rows, vocabulary]."""
-        found = np.repeat(self._unigrams[None], len(nodes), axis=0)
-        flat = found.reshape(-1)
-        for length, level in enumerate(self._levels[1:], start=1):
-            rows = np.flatnonzero(nodes[:, length] >= 0)
+        weights = np.ones(len(nodes), np.float32)  # what higher orders leave to this one, [rows]
+        shares = []  # where in the flat result, and what to add there, of each length but the first
+        for length in range(len(self._levels) - 1, 0, -1):
+            level, rows = self._levels[length], np.flatnonzero(nodes[:, length] >= 0)
             contexts = nodes[rows, length]
-            found[rows] *= level.left[contexts][:, None]
             starts, sizes = level.first[contexts], level.first[contexts + 1] - level.first[contexts]
             begins = np.cumsum(sizes) - sizes  # of each row's n-grams among all of them
             places = np.arange(int(sizes.sum())) + np.repeat(starts - begins, sizes)
-            flat[np.repeat(rows, sizes) * self.vocabulary_size + level.keys[places] % self.vocabulary_size] += (
-                level.shares[places]
-            )
+            where = np.repeat(rows * self.vocabulary_size, sizes) + self.stored[length].ids[places]
+            shares.append((where, level.shares[places] * np.repeat(weights[rows], sizes)))
+            weights[rows] *= level.left[contexts]
+        found = np.outer(weights, self._unigrams)
+        flat = found.reshape(-1)
+        for where, values in shares:
+            flat[where] += values  # no place stands twice in one length
         return found
 
     def log_probs(self, ids: Ids) -> Floats:
