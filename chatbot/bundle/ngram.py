@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 from chatbot.bundle.config import NgramFacts
 from chatbot.bundle.header import DTYPES, Tensor, tensor_offsets
 from chatbot.errors import BundleError
+from chatbot.ngram.settings import LONGEST, MOST
 from chatbot.ngram.table import NgramTable, Stored
-
-MOST_NGRAMS = 20_000_000  # of all lengths
-LONGEST = 8  # ids
 
 
 def facts_of(table: NgramTable, share: float) -> NgramFacts:
@@ -37,10 +35,8 @@ def facts_from(values: dict[str, Any], where: str) -> NgramFacts:
     for name, sizes in (("types", types), ("followed", followed)):
         if not isinstance(sizes, list) or not 0 < len(sizes) <= LONGEST or len(sizes) != len(types):
             raise BundleError(f"{where}.{name}: must be a list of 1 to {LONGEST} sizes, as many as types")
-        if not all(type(size) is int and size > 0 for size in sizes) or sum(sizes) > MOST_NGRAMS:
-            raise BundleError(
-                f"{where}.{name}: must be sizes, {MOST_NGRAMS:,} at most in all, but is {str(sizes)[:60]}"
-            )
+        if not all(type(size) is int and size > 0 for size in sizes) or sum(sizes) > MOST:
+            raise BundleError(f"{where}.{name}: must be sizes, {MOST:,} at most in all, but is {str(sizes)[:60]}")
     for size, own in zip(types, followed, strict=True):
         if own > min(size, contexts):
             raise BundleError(f"{where}.followed: {own:,} contexts cannot be followed by {size:,} n-grams")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from chatbot.settings import setting
 
-LONGEST = 8
+LONGEST = 8  # ids of an n-gram
+MOST = 20_000_000  # n-grams of all lengths together
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,5 +19,5 @@ class NgramSettings:
         2_000_000,
         "n-grams of two ids and more that the bundle keeps, those that say most; four bytes each",
         minimum=1,
-        maximum=20_000_000,
+        maximum=MOST // 2,
     )

@@ -33,6 +33,7 @@ class Step:
     chosen: Candidate
     rivals: tuple[Candidate, ...]
     tempered: tuple[tuple[tuple[str, float], ...], ...]
+    from_ngrams: float | None = None  # share of its probability that n-grams gave, where there are any
 
 
 def named(token: str) -> str:
@@ -51,13 +52,16 @@ def percent(probability: float) -> str:
 
 
 def rival_lines(found: Sequence[Step], columns: int) -> Iterator[Fragments]:
-    """A row a token: log-probability, probability, and the rivals with their log-probabilities."""
+    """A row a token: log-probability, probability, how much of it n-grams gave, and the rivals."""
     wide = _widest([step.chosen.token for step in found], columns)
-    yield from _row("token", f"{'log p':>6} {'p':>4}", [("class:note", "rather than")], wide, columns)
+    mixed = any(step.from_ngrams is not None for step in found)
+    head = f"{'log p':>6} {'p':>4}" + (" n-grams" if mixed else "")
+    yield from _row("token", head, [("class:note", "rather than")], wide, columns)
     for step in found:
         log_prob = step.chosen.log_prob
         better = log_prob < max((one.log_prob for one in step.rivals), default=log_prob)
         numbers = f"{log_prob:6.2f} {percent(math.exp(min(0.0, log_prob))):>4}"
+        numbers += f" {percent(step.from_ngrams):>7}" if step.from_ngrams is not None else ""
         rivals = ", ".join(f"{named(one.token)} {one.log_prob:.2f}" for one in step.rivals)
         mark = [("class:note", "not likeliest: ")] if better else []
         yield from _row(named(step.chosen.token), numbers, [*mark, ("", rivals)], wide, columns)

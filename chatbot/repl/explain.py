@@ -19,11 +19,12 @@ from chatbot.dialogue.forcing import forced
 from chatbot.dialogue.model import Model
 from chatbot.dialogue.reply import Reply
 from chatbot.dialogue.words import rules_for
+from chatbot.inference.mixture import MixedStepper
 from chatbot.repl.drawing_beams import Found
 from chatbot.repl.drawing_why import Candidate, Step
 from chatbot.repl.loading import Stop, Stopped, never
 from chatbot.repl.tracing import TracingStepper
-from chatbot.text.special import EOS_ID
+from chatbot.text.special import BOS_ID, EOS_ID
 
 RIVALS = 3  # likeliest other tokens of each step
 TEMPERATURES = (0.2, 1.0)
@@ -40,7 +41,17 @@ class Heat:
 
 def steps(model: Model, reply: Reply, stop: Stop = never) -> list[Step]:
     """Each token of a reply, its end among them, with its rivals."""
-    return [_step(model, target, log_probs) for target, log_probs, _ in _fed(model, reply, stop)]
+    fed = [(target, log_probs) for target, log_probs, _ in _fed(model, reply, stop)]
+    known = _known(model, [target for target, _ in fed])
+    return [_step(model, *one, share) for one, share in zip(fed, known, strict=True)]
+
+
+def _known(model: Model, ids: list[int]) -> list[float | None]:
+    """The probability that n-grams beside the network lend to each id of a reply, its end among them; else None."""
+    if not isinstance(model.stepper, MixedStepper):
+        return [None] * len(ids)
+    found = model.stepper.table.log_probs(np.array([BOS_ID, *ids]))[1:]
+    return [model.stepper.share * one for one in np.exp(found).tolist()]
 
 
 def heat(model: Model, reply: Reply, stop: Stop = never) -> Heat:
@@ -79,7 +90,7 @@ def _fed(model: Model, reply: Reply, stop: Stop) -> Iterator[tuple[int, Floats, 
         yield step
 
 
-def _step(model: Model, target: int, log_probs: Floats) -> Step:
+def _step(model: Model, target: int, log_probs: Floats, known: float | None) -> Step:
     best = np.argpartition(-log_probs, RIVALS + 1)[: RIVALS + 1]  # one more, as the target may be among them
     ids = [int(i) for i in best[np.argsort(-log_probs[best], kind="stable")] if i != target][:RIVALS]
     shown = sorted([target, *ids], key=lambda i: -log_probs[i])
@@ -89,6 +100,7 @@ def _step(model: Model, target: int, log_probs: Floats) -> Step:
         Candidate(pieces[target], float(log_probs[target])),
         tuple(Candidate(pieces[i], float(log_probs[i])) for i in ids),
         tuple(tuple((pieces[i], float(one[i])) for i in shown) for one in spread),
+        None if known is None else min(1.0, known / float(np.exp(log_probs[target]))),
     )
 
 

@@ -19,6 +19,7 @@ from chatbot.inference.seq2seq import Seq2SeqStepper
 from chatbot.ngram.kneser_ney import NgramModel, joined
 from chatbot.ngram.pruning import pruned
 from chatbot.ngram.table import NgramTable
+from chatbot.repl.explain import steps
 from chatbot.settings import DecodingSettings
 from chatbot.text.special import BOS_ID
 from chatbot.text.word_tokenizer import WordTokenizer
@@ -97,3 +98,16 @@ def test_a_bundle_speaks_with_its_ngrams_and_its_copy_too(tmp_path: Path):
     assert isinstance(small.stepper, MixedStepper)
     assert small.config.ngram == replace(model.config, name="small").ngram
     assert np.concatenate(small.stepper.score(SOURCES, TARGETS)) == pytest.approx(np.concatenate(found), abs=0.2)
+
+
+def test_what_ngrams_gave_to_a_reply_is_told(tmp_path: Path):
+    save_with_ngrams(tmp_path / "one", 0.6)
+    model = Model.load(str(tmp_path / "one"))
+    reply = model.answer_ids([4, 9, 10], replace(model.settings, seed=0, max_length=5))
+    for step in steps(model, reply):
+        assert step.from_ngrams is not None
+        assert 0 < step.from_ngrams < 1
+    save_toy(tmp_path / "other")
+    plain = Model.load(str(tmp_path / "other"))
+    reply = plain.answer_ids([4, 9, 10], replace(plain.settings, seed=0, max_length=5))
+    assert {step.from_ngrams for step in steps(plain, reply)} == {None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -95,6 +96,15 @@ def test_each_token_stands_with_its_probability_and_what_it_beat() -> None:
         ["▁Yes", "0.2", "Yes", "97%,", "No", "3%"],
         ["1", "Yes", "50%,", "No", "25%"],
     ]
+
+
+def test_what_ngrams_gave_to_a_token_stands_beside_it() -> None:
+    step = Step(Candidate("▁Yes", math.log(0.5)), (Candidate("▁No", -1.39),), ((), ()), 0.25)
+    head, row = drawn(list(rival_lines([step], 80))).split("\n")
+    assert head.split() == ["token", "log", "p", "p", "n-grams", "rather", "than"]
+    assert row == "▁Yes   -0.69  50%     25%  ▁No -1.39"
+    for columns in WIDTHS:
+        fits(list(rival_lines([replace(one, from_ngrams=0.001) for one in steps()], columns)), columns)
 
 
 def test_a_token_that_was_not_the_likeliest_says_so() -> None:
