@@ -15,6 +15,7 @@ from chatbot.repl.wrapping import shorten
 from chatbot.terminal import one_line
 
 LONGEST_TOKEN = 14  # cells of a token in the first column
+NGRAMS_SHOWN = 40  # columns from which there is room for what n-grams gave
 SIDE_BY_SIDE = 76  # columns from which the temperatures stand beside each other
 
 
@@ -54,14 +55,14 @@ def percent(probability: float) -> str:
 def rival_lines(found: Sequence[Step], columns: int) -> Iterator[Fragments]:
     """A row a token: log-probability, probability, how much of it n-grams gave, and the rivals."""
     wide = _widest([step.chosen.token for step in found], columns)
-    mixed = any(step.from_ngrams is not None for step in found)
+    mixed = columns >= NGRAMS_SHOWN and any(step.from_ngrams is not None for step in found)
     head = f"{'log p':>6} {'p':>4}" + (" n-grams" if mixed else "")
     yield from _row("token", head, [("class:note", "rather than")], wide, columns)
     for step in found:
         log_prob = step.chosen.log_prob
         better = log_prob < max((one.log_prob for one in step.rivals), default=log_prob)
         numbers = f"{log_prob:6.2f} {percent(math.exp(min(0.0, log_prob))):>4}"
-        numbers += f" {percent(step.from_ngrams):>7}" if step.from_ngrams is not None else ""
+        numbers += f" {percent(step.from_ngrams or 0.0):>7}" if mixed else ""
         rivals = ", ".join(f"{named(one.token)} {one.log_prob:.2f}" for one in step.rivals)
         mark = [("class:note", "not likeliest: ")] if better else []
         yield from _row(named(step.chosen.token), numbers, [*mark, ("", rivals)], wide, columns)
