@@ -131,6 +131,7 @@ def facts(files: BundleFiles) -> dict[str, Any]:
         "name": config.name,
         "task": config.task,
         "parameters": count_parameters(config.network),
+        **({"ngrams": sum(config.ngram.types)} if config.ngram else {}),
         "dtype": config.weights_dtype,
         "bytes": len(files.config_bytes) + len(files.tokenizer_bytes) + len(files.weights_bytes),
         "fingerprint": files.fingerprint,
