@@ -15,8 +15,9 @@ from chatbot.data.resegmenting import sampler_of
 from chatbot.errors import CheckpointError, ConfigError
 from chatbot.files import remove_leftovers, write_atomically
 from chatbot.training.checkpoints import Checkpoints, Position
+from chatbot.training.memory import check_memory
 from chatbot.training.schedule import Budget
-from chatbot.training.settings import Recipe, recipe_from
+from chatbot.training.settings import Recipe, recipe_from, sized
 
 RUN_FILE = "run.json"
 FORMAT_VERSION = 1
@@ -98,6 +99,7 @@ def start_run(
     With `keep_bundle` the old run's bundle stays until another takes its place. Raises `ConfigError`, before anything
     is written, for a recipe that cannot be followed on this dataset.
     """
+    _check_memory(recipe, dataset)
     if recipe.training.subword_dropout:
         sampler_of(dataset.tokenizer())
     if path.exists():
@@ -135,6 +137,7 @@ def open_run(path: Path, dataset: Dataset) -> Run:
             f"{path}: began on another dataset than {dataset.path} (its arrays or tokenizer differ); "
             "resume on that one, or start anew with --overwrite"
         )
+    _check_memory(run.recipe, dataset)
     remove_leftovers(run.bundle)
     return run
 
@@ -143,6 +146,11 @@ def identity(dataset: Dataset) -> str:
     """Sha256 of what training reads of the dataset's description: sizes, split, settings, the tokenizer's own sum."""
     known = {name: value for name, value in dataset.info.items() if name != "audit"}
     return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+
+
+def _check_memory(recipe: Recipe, dataset: Dataset) -> None:
+    ids = dataset.info["splits"]["train"]["tokens"]
+    check_memory(recipe, sized(recipe.network, dataset.tokenizer()), ids)
 
 
 def _remove_run(path: Path, keep_bundle: bool) -> None:
