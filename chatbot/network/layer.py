@@ -10,7 +10,7 @@ from keras import ops
 
 from chatbot.bundle.config import Network
 from chatbot.bundle.schema import weight_shapes
-from chatbot.network.next_id import next_id_losses, next_id_nll
+from chatbot.network.next_id import Columns, next_id_losses, next_id_nll, sampled_next_id_losses
 from chatbot.network.noise import kept
 from chatbot.network.precision import Tensor, product
 from chatbot.network.recurrence import Scan
@@ -78,15 +78,21 @@ class WeightedLayer(keras.layers.Layer):  # type: ignore[misc]
         Both are 0 at padding.
         """
         targets = inputs[-1]
-        found = self.next_id(self.features(*inputs, training=training), targets, training)
-        real = ops.cast(ops.not_equal(targets, PAD_ID), "float32")
-        wanted, nll = (one * real for one in found)
-        return wanted, nll
+        return _real(self.next_id(self.features(*inputs, training=training), targets, training), targets)
 
-    def next_id(self, features: Tensor, targets: Tensor, training: bool) -> tuple[Tensor, Tensor]:
+    def sampled_losses(self, columns: Columns, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """`losses` in training by a sampled softmax."""
+        targets = inputs[-1]
+        return _real(self.next_id(self.features(*inputs, training=True), targets, True, columns), targets)
+
+    def next_id(
+        self, features: Tensor, targets: Tensor, training: bool, columns: Columns | None = None
+    ) -> tuple[Tensor, Tensor]:
         """The losses of `targets` [batch, time] given `features` [batch, time, size], padding like all others."""
         flat = ops.reshape(features, (-1, features.shape[-1])), ops.reshape(targets, (-1,))
-        if training:
+        if columns is not None:
+            found = sampled_next_id_losses(*flat, columns, *self._output(), self.precision, self.smoothing)
+        elif training:
             found = next_id_losses(*flat, *self._output(), self.precision, self.smoothing)
         else:
             found = (next_id_nll(*flat, *self._output(), self.precision),) * 2
@@ -115,6 +121,13 @@ class WeightedLayer(keras.layers.Layer):  # type: ignore[misc]
         drawn = keras.random.uniform(ops.shape(ids), seed=self.noise) < self.word_dropout
         hidden = ops.logical_and(drawn, ops.not_equal(ids, PAD_ID) & ops.not_equal(ids, BOS_ID))
         return ops.where(hidden, ops.full_like(ids, UNK_ID), ids)
+
+
+def _real(losses: tuple[Tensor, Tensor], targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Both with 0 at padding."""
+    real = ops.cast(ops.not_equal(targets, PAD_ID), "float32")
+    wanted, nll = (one * real for one in losses)
+    return wanted, nll
 
 
 def _initializer(name: str, seed: int) -> keras.initializers.Initializer:

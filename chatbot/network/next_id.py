@@ -2,11 +2,12 @@
 
 In: what the output layer reads, target ids and the layer's weights. Out: losses. [positions, vocabulary] is written as
 seldom as can be: by the product, by the softmax, and in place at the targets, from where both gradients are products.
+A sampled softmax writes [positions, columns] instead.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from keras import ops
 
@@ -14,6 +15,14 @@ from chatbot.network.gradient import with_gradient
 from chatbot.network.precision import Tensor, product
 
 TINY = 1e-37  # nothing beside a probability, but where that is 0 the loss stays finite
+
+
+class Columns(NamedTuple):
+    """The ids that a sampled softmax sums over; all targets are among them."""
+
+    ids: Any  # [columns], each once
+    log_weights: Any  # [columns], by how many times one counts
+    places: Any  # of the targets among the ids, in the targets' shape
 
 
 def next_id_losses(
@@ -55,6 +64,32 @@ def next_id_losses(
 
     wanted, nll = differentiable(features, kernel, bias)
     return wanted, ops.stop_gradient(nll)
+
+
+def sampled_next_id_losses(
+    features: Tensor,
+    targets: Tensor,
+    columns: Columns,
+    kernel: Tensor,
+    bias: Tensor,
+    precision: str = "float32",
+    smoothing: float = 0.0,
+) -> tuple[Tensor, Tensor]:
+    """`next_id_losses` by a sum over some ids, for training with a large vocabulary (Jean et al. 2015).
+
+    The softmax divides by Z, the sum of exp(logit) over all ids. Let C be ids that are always summed over, the targets
+    among them, and S ids drawn without replacement, all equally likely, from the other R. Then
+
+        Z ~ sum over C of exp(logit) + sum over the drawn of exp(logit + ln(R / S))
+
+    is right on average (complementary sum sampling, Botev et al. 2017), and a target's own exp(logit) is exact.
+    """
+    rows, starts = (ops.take(one, columns.ids, axis=0) for one in (kernel, bias))
+    places = ops.reshape(columns.places, (-1,))
+    wanted, nll = next_id_losses(features, places, rows, starts + columns.log_weights, precision)
+    if smoothing:  # over all ids, for which no sum of theirs is needed
+        wanted = (1.0 - smoothing) * wanted + smoothing * _spread(wanted, features, targets, kernel, bias)
+    return wanted, nll
 
 
 def next_id_nll(features: Tensor, targets: Tensor, kernel: Tensor, bias: Tensor, precision: str = "float32") -> Tensor:

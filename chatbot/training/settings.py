@@ -52,6 +52,12 @@ class TrainingSettings:
     label_smoothing: float = setting(
         0.0, "share of a target's probability spread over all ids (Szegedy et al. 2016)", minimum=0.0, maximum=0.9
     )
+    sampled_softmax: int = setting(
+        0,
+        "ids drawn at each step for the softmax's sum, besides the targets and the most frequent; 0 sums over all",
+        minimum=0,
+        maximum=1_000_000,
+    )
     average: float = setting(
         0.0,
         "score and keep the average of the weights over about the last 1 / (1 - this) steps; 0 is none",
@@ -124,6 +130,8 @@ def recipe_from(content: dict[str, Any], where: str) -> Recipe:
     decoding = content.get("decoding", {})
     from_mapping(DecodingSettings, decoding, f"{where}: decoding")
     parts = {name: from_mapping(cls, content.get(name, {}), f"{where}: {name}") for name, cls in sections.items()}
+    if parts["training"].sampled_softmax and task == "tagging":
+        raise ConfigError(f"{where}: training: sampled_softmax: a tagger chooses among few tags; leave the setting out")
     return Recipe(**parts, decoding=decoding, task=task)
 
 

@@ -15,6 +15,7 @@ from chatbot.bundle.config import Network
 from chatbot.data.batches import Batch
 from chatbot.errors import ConfigError
 from chatbot.network.layer import WeightedLayer
+from chatbot.training.sampled_softmax import sampler_of
 from chatbot.training.settings import TrainingSettings
 
 
@@ -37,27 +38,34 @@ class Step(Protocol):
         ...
 
 
-def make_step(layer: type[WeightedLayer], network: Network, settings: TrainingSettings, workers: Any = None) -> Step:
+def make_step(
+    layer: type[WeightedLayer],
+    network: Network,
+    settings: TrainingSettings,
+    workers: Any = None,
+    shares: NDArray[np.float32] | None = None,
+) -> Step:
     """The network of a recipe, ready to be trained, by several `Workers` where they are given.
 
+    `shares` [vocabulary] of the ids in the training split, or their logs, say to a sampled softmax which are frequent.
     Raises `ConfigError` for a backend that cannot train.
     """
     chosen: dict[str, Any] = {"dropout": settings.dropout, "precision": settings.precision, "seed": settings.seed}
     chosen |= {"smoothing": settings.label_smoothing, "variational": settings.variational}
     chosen["word_dropout"] = settings.word_dropout
-    backend = keras.config.backend()
+    backend, sampler = keras.config.backend(), sampler_of(settings, shares)
     if backend == "tensorflow":
         from chatbot.training.tensorflow_step import TensorFlowStep, scan
 
         if workers is not None:
             from chatbot.training.tensorflow_workers import SharedStep
 
-            return SharedStep(layer(network, scan=scan, **chosen), settings, workers)
-        return TensorFlowStep(layer(network, scan=scan, **chosen), settings)
+            return SharedStep(layer(network, scan=scan, **chosen), settings, workers, sampler)
+        return TensorFlowStep(layer(network, scan=scan, **chosen), settings, sampler)
     if backend == "torch":
         from chatbot.training.torch_step import TorchStep
 
-        return TorchStep(layer(network, **chosen), settings)
+        return TorchStep(layer(network, **chosen), settings, sampler)
     raise ConfigError(f"KERAS_BACKEND: {backend} cannot train here; expected tensorflow or torch")
 
 

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from chatbot.data.batches import Batch
 from chatbot.network.layer import WeightedLayer
+from chatbot.network.next_id import Columns
 from chatbot.text.special import PAD_ID
+from chatbot.training.sampled_softmax import Sampler, training_losses
 from chatbot.training.settings import TrainingSettings
 
 NUMBER = tf.TensorSpec([], tf.float32)
@@ -49,17 +51,21 @@ def scan(step: Any, init: Any, xs: Any, reverse: bool = False) -> Any:
 class TensorFlowStep:
     """A network with its optimiser: Adam (Kingma & Ba 2015), gradients clipped by their global norm."""
 
-    def __init__(self, network: WeightedLayer, settings: TrainingSettings) -> None:
-        self.network = network
+    def __init__(self, network: WeightedLayer, settings: TrainingSettings, sampler: Sampler | None = None) -> None:
+        self.network, self.sampler = network, sampler
         self.optimizer = Adam(network.trainable_variables, settings.clip_norm)
         inputs = [tf.TensorSpec([None] * dimensions, tf.int32) for dimensions in network.inputs]
-        self._train = tf.function(self._train_graph, input_signature=[NUMBER, *inputs], autograph=False)
+        self._train = tf.function(self._train_graph, input_signature=given_to(network, settings), autograph=False)
         self._score = tf.function(self._score_graph, input_signature=inputs, autograph=False)
         self._logits = tf.function(network.call, input_signature=inputs, autograph=False)
 
     def train(self, batch: Batch, rate: float) -> float:
         """Move the weights once; returns the summed negative log-likelihood (nats) of the batch before the move."""
-        return float(self._train(rate, *batch.arrays))
+        return float(self._train(rate, *batch.arrays, *self.columns(batch)))
+
+    def columns(self, batch: Batch) -> Columns | tuple[()]:
+        """The ids that this step's softmax sums over; none where it is whole."""
+        return self.sampler.columns(batch.arrays[-1], int(self.optimizer.steps.numpy())) if self.sampler else ()
 
     def score(self, batch: Batch) -> NDArray[np.float64]:
         """Negative log-likelihood (nats) of each target, [batch, time], 0 at padding; nothing is dropped."""
@@ -69,10 +75,11 @@ class TensorFlowStep:
         """Logits [batch, target_time, vocabulary] as the network gives them when nothing is dropped."""
         return np.asarray(self._logits(*arrays))
 
-    def _train_graph(self, rate: Any, *inputs: Any) -> Any:
+    def _train_graph(self, rate: Any, *given: Any) -> Any:
+        targets = given[len(self.network.inputs) - 1]
         with tf.GradientTape() as tape:
-            wanted, nll = self.network.losses(*inputs, training=True)
-            real = tf.cast(tf.not_equal(inputs[-1], PAD_ID), tf.float32)
+            wanted, nll = training_losses(self.network, given)
+            real = tf.cast(tf.not_equal(targets, PAD_ID), tf.float32)
             loss = tf.reduce_sum(wanted) / self.summed(tf.reduce_sum(real))
         gradients = tape.gradient(loss, [one.value for one in self.network.trainable_variables])
         self.optimizer.apply(self.summed([tf.convert_to_tensor(one) for one in gradients]), rate)
@@ -84,6 +91,13 @@ class TensorFlowStep:
 
     def _score_graph(self, *inputs: Any) -> Any:
         return self.network.losses(*inputs)[1]
+
+
+def given_to(network: WeightedLayer, settings: TrainingSettings) -> list[tf.TensorSpec]:
+    """What a training step takes: the rate, the inputs, and columns if the recipe samples them."""
+    inputs = [tf.TensorSpec([None] * dimensions, tf.int32) for dimensions in network.inputs]
+    columns = Columns(tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32), inputs[-1])
+    return [NUMBER, *inputs, *(columns if settings.sampled_softmax else ())]
 
 
 class Adam:

@@ -1,8 +1,9 @@
 """Several processes, on one machine or many, that make each step together: `tf.distribute.MultiWorkerMirroredStrategy`.
 
 The first worker leads: it alone has the data and the run's folder, and everything that a training of one process does
-is done there. Before a step it sends every other worker that worker's rows of the batch; gradients are summed over all,
-and all make the same move. The others only follow. `TF_CONFIG` says who they are.
+is done there. Before a step it sends every other worker the batch, of which each takes its own rows, and the columns of
+a sampled softmax, the same for all; gradients are summed over all, and all make the same move. The others only follow.
+`TF_CONFIG` says who they are.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from chatbot.bundle.config import NETWORKS
 from chatbot.data.batches import Batch
 from chatbot.errors import CheckpointError
 from chatbot.network.layer import WeightedLayer
+from chatbot.training.sampled_softmax import Sampler, placed
 from chatbot.training.settings import TrainingSettings
-from chatbot.training.tensorflow_step import TensorFlowStep, scan
+from chatbot.training.tensorflow_step import TensorFlowStep, given_to, scan
 
 BEGIN, TRAIN, END = 1.0, 2.0, 3.0  # what the leader says
 HEADER = 16  # numbers at the head of a message: what it is, the learning rate, then rows and widths of the arrays
@@ -66,15 +68,17 @@ class Workers:
 class SharedStep(TensorFlowStep):
     """A step that all workers make together; the leader's `train` drives it."""
 
-    def __init__(self, network: WeightedLayer, settings: TrainingSettings, workers: Workers) -> None:
+    def __init__(
+        self, network: WeightedLayer, settings: TrainingSettings, workers: Workers, sampler: Sampler | None = None
+    ) -> None:
         self.workers, self._begun = workers, False
         self._task = {"layer": type(network).__name__, "network": asdict(network.network), "training": asdict(settings)}
-        super().__init__(network, settings)
-        inputs = [tf.TensorSpec([None] * dimensions, tf.int32) for dimensions in network.inputs]
-        rate = tf.TensorSpec([], tf.float32)
+        super().__init__(network, settings, sampler)  # which only the leader has
+        self.sent = (*network.inputs, *((1, 1) if settings.sampled_softmax else ()))
+        """Dimensions of the arrays that the leader sends: a batch, and the ids and weights of columns."""
         self._train = tf.function(
             lambda *given: workers.strategy.run(self._train_graph, args=given),
-            input_signature=[rate, *inputs],
+            input_signature=given_to(network, settings),
             autograph=False,
         )
 
@@ -86,16 +90,18 @@ class SharedStep(TensorFlowStep):
         """Move the weights of all workers once; returns the loss (nats) over the whole batch."""
         if not self._begun:
             self._begin()
-        shapes = [size for array in batch.arrays for size in array.shape]
-        self.workers.tell(TRAIN, rate, *shapes)
-        for array in batch.arrays:
+        arrays = [*batch.arrays, *self.columns(batch)[:2]]
+        self.workers.tell(TRAIN, rate, *(size for array in arrays for size in array.shape))
+        for array in arrays:
             self.workers.send(array)
-        return self.move(batch.arrays, rate)
+        return self.move(arrays, rate)
 
     def move(self, arrays: Sequence[NDArray[Any]], rate: float) -> float:
-        """Make the step on this worker's rows of a batch."""
-        own = [array[self.workers.index :: self.workers.count] for array in arrays]
-        return float(self._train(np.float32(rate), *own))
+        """Make the step on this worker's rows of a batch; columns may follow it."""
+        batch, columns = arrays[: len(self.network.inputs)], arrays[len(self.network.inputs) :]
+        own = [array[self.workers.index :: self.workers.count].astype(np.int32) for array in batch]
+        chosen = placed(columns[0].astype(np.int32), columns[1], own[-1]) if columns else ()
+        return float(self._train(np.float32(rate), *own, *chosen))
 
     def _begin(self) -> None:
         """Tell the others what is trained and where its weights stand."""
@@ -136,10 +142,10 @@ def _follow(workers: Workers) -> None:
             step = _joined(workers, int(said[1]))
             step.take_state()
         elif step is not None:
-            dimensions, place, arrays = step.network.inputs, 2, []
-            for count in dimensions:
+            place, arrays = 2, []
+            for count in step.sent:
                 shape = [int(size) for size in said[place : place + count]]
-                arrays.append(workers.receive(int(np.prod(shape))).reshape(shape).astype(np.int32))
+                arrays.append(workers.receive(int(np.prod(shape))).reshape(shape))
                 place += count
             step.move(arrays, said[1])
 

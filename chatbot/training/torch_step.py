@@ -16,22 +16,24 @@ from numpy.typing import NDArray
 from chatbot.data.batches import Batch
 from chatbot.network.layer import WeightedLayer
 from chatbot.text.special import PAD_ID
+from chatbot.training.sampled_softmax import Sampler, training_losses
 from chatbot.training.settings import TrainingSettings
 
 
 class TorchStep:
     """A network with its optimiser: Adam (Kingma & Ba 2015), gradients clipped by their global norm."""
 
-    def __init__(self, network: WeightedLayer, settings: TrainingSettings) -> None:
-        self.network = network
+    def __init__(self, network: WeightedLayer, settings: TrainingSettings, sampler: Sampler | None = None) -> None:
+        self.network, self.sampler = network, sampler
         self.optimizer = keras.optimizers.Adam(settings.learning_rate, global_clipnorm=settings.clip_norm)
         self.optimizer.build(network.trainable_variables)
 
     def train(self, batch: Batch, rate: float) -> float:
         """Move the weights once; returns the summed negative log-likelihood (nats) of the batch before the move."""
-        inputs = _tensors(*batch.arrays)
-        wanted, nll = self.network.losses(*inputs, training=True)
-        loss = wanted.sum() / (inputs[-1] != PAD_ID).sum()
+        targets, step = batch.arrays[-1], int(self.optimizer.iterations)
+        columns = self.sampler.columns(targets, step) if self.sampler else ()
+        wanted, nll = training_losses(self.network, _tensors(*batch.arrays, *columns))
+        loss = wanted.sum() / int((targets != PAD_ID).sum())
         values = [variable.value for variable in self.network.trainable_variables]
         gradients = torch.autograd.grad(loss, values, allow_unused=True)
         given = [torch.zeros_like(one) if grad is None else grad for one, grad in zip(values, gradients, strict=True)]
@@ -59,5 +61,5 @@ def faster_precision() -> str:
     return "bfloat16" if usable else "float32"
 
 
-def _tensors(*arrays: NDArray[np.int32]) -> list[Any]:
+def _tensors(*arrays: NDArray[Any]) -> list[Any]:
     return [ops.convert_to_tensor(array) for array in arrays]

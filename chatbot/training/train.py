@@ -56,9 +56,10 @@ def train(
     _choose_precision(run)
     task, tokenizer = TASKS[dataset.task], dataset.tokenizer()
     network = sized(run.recipe.network, tokenizer)
-    graph = make_step(task.layer, network, run.recipe.training, workers)
     training, validation = task.batches(dataset, run.recipe)
-    graph.network.by_name["output.bias"].assign(task.bias(training.split, network))
+    bias = task.bias(training.split, network)
+    graph = make_step(task.layer, network, run.recipe.training, workers, bias)
+    graph.network.by_name["output.bias"].assign(bias)
     filled = start.fill(graph, tokenizer, run)
     tagging = dataset.task == "tagging"
     probe = (TagProbe if tagging else Probe)(task, network, tokenizer, task.prompts(dataset, tokenizer, run.recipe))

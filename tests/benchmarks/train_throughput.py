@@ -4,14 +4,16 @@
     python tests/benchmarks/train_throughput.py DATA --growth
 
 All train the same network on the same batches of the prepared corpus, with the same optimiser, each in a process of its
-own; they take turns, the others waiting. Printed are medians of non-padding target tokens a second of wall and of CPU
-time, their ratio to PyTorch's, and how much of the machine's matrix-multiply rate (2,048 x 2,048) ours comes to.
+own; they take turns, the others waiting. Ours samples its softmax if the recipe says so, PyTorch's is always whole.
+Printed are medians of non-padding target tokens a second of wall and of CPU time, their ratio to PyTorch's, and how
+much of the machine's matrix-multiply rate (2,048 x 2,048) each comes to with the products that it makes.
 With --growth: seconds an example to plan and pad an epoch, and memory, for ten thousand examples up to a million.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import multiprocessing
 import os
@@ -35,25 +37,29 @@ WAYS = ("ours float32", "ours bfloat16", "pytorch float32", "pytorch bfloat16")
 SIZES = (10_000, 100_000, 1_000_000)
 
 
-def ours(network: NetworkSettings, recipe: Recipe, precision: str) -> Any:
-    """The step that `chatbot train` takes."""
+def ours(network: NetworkSettings, recipe: Recipe, precision: str, split: Split) -> tuple[Any, Any]:
+    """The step that `chatbot train` takes, and how many ids its softmax sums over."""
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     from chatbot.network.seq2seq import Seq2Seq
+    from chatbot.training.sampled_softmax import sampler_of
+    from chatbot.training.tasks import next_id_bias
     from chatbot.training.tensorflow_step import TensorFlowStep, scan
 
-    step = TensorFlowStep(Seq2Seq(network, recipe.training.dropout, precision, 1, scan), recipe.training)
-    return lambda batch: step.train(batch, 0.001)
+    layer, settings = Seq2Seq(network, recipe.training.dropout, precision, 1, scan), recipe.training
+    step = TensorFlowStep(layer, settings, sampler_of(settings, next_id_bias(split, network)))
+    summed = lambda batch: len(step.columns(batch)[0]) if step.sampler else network.vocabulary_size  # noqa: E731
+    return lambda batch: step.train(batch, 0.001), summed
 
 
-def plain(network: NetworkSettings, recipe: Recipe, precision: str) -> Any:
-    """As one would write it in PyTorch."""
+def plain(network: NetworkSettings, recipe: Recipe, precision: str, split: Split) -> tuple[Any, Any]:
+    """As one would write it in PyTorch; the same two."""
     import torch
     from plain_training import PlainSeq2Seq, trainer
 
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     model = PlainSeq2Seq(network, recipe.training.dropout)
     step = trainer(model, torch.optim.Adam(model.parameters(), lr=0.001), precision == "bfloat16")
-    return lambda batch: step(*batch.arrays)
+    return lambda batch: step(*batch.arrays), lambda batch: network.vocabulary_size
 
 
 def multiply_rate(way: str) -> float:
@@ -83,11 +89,11 @@ def work(way: str, connection: Connection, data: Path, recipe: Recipe, steps: in
     dataset = Dataset.open(data)
     network = replace(recipe.network, vocabulary_size=dataset.tokenizer().size)
     name, precision = way.split()
-    step = (ours if name == "ours" else plain)(network, recipe, precision)
+    step, summed = (ours if name == "ours" else plain)(network, recipe, precision, dataset.split("train"))
     batches = some_batches(dataset, recipe, steps)
     for batch in batches[:2]:
         step(batch)
-    connection.send("ready")
+    connection.send([summed(batch) for batch in batches])
     while (told := connection.recv()) != "end":
         began, spent = time.perf_counter(), time.process_time()
         if told == "multiply":
@@ -106,32 +112,33 @@ def some_batches(dataset: Dataset, recipe: Recipe, steps: int) -> list[Batch]:
     return [batches.collate(plan[i * len(plan) // steps]) for i in range(steps)]
 
 
-def operations(network: NetworkSettings, batch: Batch) -> float:
-    """Multiplications and additions of the matrix products of one step, padding left out, backward twice forward."""
-    e, h, d, v = network.embedding_size, network.encoder_units, network.decoder_units, network.vocabulary_size
+def operations(network: NetworkSettings, batch: Batch, summed: int) -> float:
+    """Multiplications and additions of the matrix products of one step, padding left out, backward twice forward.
+
+    Its softmax is over `summed` ids.
+    """
+    e, h, d = network.embedding_size, network.encoder_units, network.decoder_units
     sources, targets = batch.arrays
     read, said = int((sources != 0).sum()), int((targets != 0).sum())
     pairs = int(((sources != 0).sum(1) * (targets != 0).sum(1)).sum())
     encoder = read * 2 * (e + h) * 4 * h
-    decoder = said * ((e + d) * 4 * d + d * 2 * h + (d + 2 * h) * e + e * v)
+    decoder = said * ((e + d) * 4 * d + d * 2 * h + (d + 2 * h) * e + e * summed)
     return float(3 * 2 * (encoder + decoder + 2 * pairs * 2 * h))
 
 
 def compare(data: Path, recipe: Recipe, steps: int, rounds: int) -> dict[str, Any]:
     context = multiprocessing.get_context("spawn")
     started: dict[str, tuple[Any, Connection]] = {}
+    summed: dict[str, list[int]] = {}
     for way in WAYS:
         here, there = context.Pipe()
         process = context.Process(target=work, args=(way, there, data, recipe, steps), daemon=True)
         process.start()
-        if here.recv() != "ready":
-            raise SystemExit(f"{way}: could not start")
+        summed[way] = here.recv()
         started[way] = process, here
     dataset = Dataset.open(data)
     batches = some_batches(dataset, recipe, steps)
     tokens = sum(batch.tokens for batch in batches)
-    network = replace(recipe.network, vocabulary_size=dataset.tokenizer().size)
-    work_done = sum(operations(network, batch) for batch in batches)
     seconds: dict[str, list[tuple[float, float]]] = {way: [] for way in WAYS}
     for _ in range(rounds):
         for way, (_, connection) in started.items():
@@ -143,6 +150,7 @@ def compare(data: Path, recipe: Recipe, steps: int, rounds: int) -> dict[str, An
         rate = connection.recv()
         connection.send("end")
         process.join()
+        work_done = sum(map(functools.partial(operations, recipe.network), batches, summed[way]))
         wall, cpu = (statistics.median(column) for column in zip(*seconds[way], strict=True))
         rows[way] = {
             "tokens_per_second": tokens / wall,

@@ -36,6 +36,8 @@ def test_it_survives_the_run_file():
         ("[netwrok]\n", "unknown section 'netwrok'; did you mean 'network'?"),
         ("[training]\ndropout = 1.5", "dropout must be a number from 0.0 to 0.95, but received 1.5"),
         ("[training]\nseed = true", "seed must be an integer"),
+        ("[training]\nsampled_softmax = -1", "sampled_softmax must be an integer from 0 to 1000000, but received -1"),
+        ('task = "tagging"\n[training]\nsampled_softmax = 9', "sampled_softmax: a tagger chooses among few tags"),
         ('[network]\nattention = "bahdanau"', "attention must be one of dot, general, additive"),
         ("[decoding]\nbeam = 4", "decoding: unknown setting 'beam'; did you mean 'beam_size'?"),
         ("[network", "not a readable TOML file"),

@@ -144,6 +144,22 @@ def test_stopped_and_resumed_it_ends_at_the_same_bits(finished, tmp_path: Path, 
     assert [note["epoch"] for note in run.notes()] == [1, 2]
 
 
+def test_a_sampled_softmax_goes_on_at_the_same_bits_too(finished, tmp_path: Path, sample_dataset: Path):
+    recipe = changed(RECIPE, sampled_softmax=40)
+    (one, _), (other, watchers) = (
+        run_training(tmp_path / name, sample_dataset, stops, recipe=recipe)
+        for name, stops in (("straight", [None]), ("broken", [2, 3, None]))
+    )
+    assert one.measures == other.measures
+    assert watchers[1].steps == 3
+    expected, found = final_weights(tmp_path / "straight"), final_weights(tmp_path / "broken")
+    for name, array in expected.items():
+        np.testing.assert_array_equal(found[name], array, err_msg=name)
+    whole = finished[1].measures.bits_per_byte
+    assert one.measures.bits_per_byte != whole
+    assert one.measures.bits_per_byte == pytest.approx(whole, rel=0.05)
+
+
 def test_a_warm_start_begins_where_the_other_run_ended(finished, tmp_path: Path, sample_dataset: Path):
     from chatbot.bundle.loading import load_bundle
     from chatbot.training.train import train

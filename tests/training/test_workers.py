@@ -34,9 +34,9 @@ checkpoint_seconds = 1
 PATIENCE = 300.0  # seconds
 
 
-def command(tmp_path: Path, dataset: Path, run: str, *options: str) -> list[str]:
+def command(tmp_path: Path, dataset: Path, run: str, *options: str, extra: str = "") -> list[str]:
     recipe = tmp_path / "recipe.toml"
-    recipe.write_text(RECIPE)
+    recipe.write_text(RECIPE + extra)
     begin = [sys.executable, "-m", "chatbot", "train", str(dataset), "-o", str(tmp_path / run)]
     return [*begin, "--recipe", str(recipe), *options]
 
@@ -47,10 +47,11 @@ def notes(run: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.slow
 @pytest.mark.train
-def test_two_workers_learn_what_one_does(tmp_path: Path, sample_dataset: Path) -> None:
+@pytest.mark.parametrize("extra", ["", "sampled_softmax = 40\n"])
+def test_two_workers_learn_what_one_does(tmp_path: Path, sample_dataset: Path, extra: str) -> None:
     pytest.importorskip("tensorflow")
     for count in ("1", "2"):
-        words = command(tmp_path, sample_dataset, count, "--epochs", "2", "--workers", count)
+        words = command(tmp_path, sample_dataset, count, "--epochs", "2", "--workers", count, extra=extra)
         ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE)
         assert ended.returncode == 0, ended.stderr
     one, two = notes(tmp_path / "1"), notes(tmp_path / "2")
