@@ -7,10 +7,12 @@ https://huggingface.co/docs/safetensors describes it. The tensors must fill the 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chatbot.bundle.strict_json import strict_json
 from chatbot.errors import BundleError
@@ -59,6 +61,18 @@ def tensor_offsets(content: bytes, tensors: dict[str, Tensor], where: str) -> di
             f"{where}: must hold {expected:,} bytes of data, but holds {size:,}; it is truncated or damaged"
         )
     return {name: start + begin for name, begin in begins.items()}
+
+
+def stored_arrays(content: bytes, tensors: dict[str, Tensor], where: str) -> Callable[[str], NDArray[Any]]:
+    """Name -> the tensor of that name, a read-only view of `content`; `BundleError` as `tensor_offsets`."""
+    offsets = tensor_offsets(content, tensors, where)
+
+    def stored(name: str) -> NDArray[Any]:
+        tensor = tensors[name]
+        flat = np.frombuffer(content, DTYPES[tensor.dtype], math.prod(tensor.shape), offsets[name])
+        return flat.reshape(tensor.shape)
+
+    return stored
 
 
 def _begin(entry: Any, name: str, tensor: Tensor, where: str) -> int:

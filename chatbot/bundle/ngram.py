@@ -8,11 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.bundle.config import NgramFacts
-from chatbot.bundle.header import DTYPES, Tensor, tensor_offsets
+from chatbot.bundle.header import Tensor, stored_arrays
 from chatbot.errors import BundleError
 from chatbot.ngram.settings import LONGEST, MOST
 from chatbot.ngram.table import NgramTable, Stored
@@ -69,11 +68,7 @@ def ngram_arrays(table: NgramTable) -> dict[str, NDArray[Any]]:
 
 def table_from_bytes(content: bytes, facts: NgramFacts, tensors: dict[str, Tensor], where: str) -> NgramTable:
     """The table in the content of a weights file, all of whose tensors are `tensors`; `BundleError` for a wrong one."""
-    offsets = tensor_offsets(content, tensors, where)
-
-    def stored(name: str) -> NDArray[Any]:
-        return np.frombuffer(content, DTYPES[tensors[name].dtype], tensors[name].shape[0], offsets[name])
-
+    stored = stored_arrays(content, tensors, where)
     levels = [Stored(*(stored(f"ngram.{n}.{name}") for name in Stored._fields)) for n in range(1, len(facts.types) + 1)]
     try:
         return NgramTable(tensors["output.bias"].shape[0], levels)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from chatbot.bundle.config import BundleConfig
 from chatbot.bundle.folder import CARD_FILE, CONFIG_FILE, WEIGHTS_FILE, fingerprint
+from chatbot.bundle.ngram import facts_of
 from chatbot.bundle.parsing import config_to_bytes
 from chatbot.bundle.weights import weights_to_bytes
 from chatbot.errors import BundleError
@@ -35,6 +36,9 @@ def save_bundle(
         raise BundleError(
             f"{path}: the tokenizer has {tokenizer.size} ids, but the network has {config.network.vocabulary_size}"
         )
+    facts = config.ngram
+    if (facts is None) != (table is None) or (facts and table and facts != facts_of(table, facts.share)):
+        raise BundleError(f"{path}: the n-grams are not those of which the configuration speaks")
     content = {
         CONFIG_FILE: config_to_bytes(config),
         config.tokenizer_file: tokenizer.to_bytes(),

@@ -6,7 +6,6 @@ arrays of an n-gram model (`chatbot.bundle.ngram`), which stand in the same file
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.bundle.config import Network, NgramFacts
-from chatbot.bundle.header import DTYPES, LONGEST_HEADER, Tensor, tensor_offsets
+from chatbot.bundle.header import DTYPES, LONGEST_HEADER, Tensor, stored_arrays
 from chatbot.bundle.ngram import ngram_arrays, ngram_tensors
 from chatbot.bundle.quantise import quantise_rows, stored_dtype, widen_rows
 from chatbot.bundle.schema import weight_shapes
@@ -73,14 +72,7 @@ def weights_from_bytes(
 ) -> Weights:
     """Check the header, then widen every weight to float32. float32 arrays are read-only views of `content`."""
     tensors = stored_tensors(network, dtype, ngram)
-    offsets = tensor_offsets(content, tensors, where)
-
-    def stored(name: str) -> NDArray[Any]:
-        tensor = tensors[name]
-        return np.frombuffer(content, DTYPES[tensor.dtype], math.prod(tensor.shape), offsets[name]).reshape(
-            tensor.shape
-        )
-
+    stored = stored_arrays(content, tensors, where)
     weights: Weights = {}
     for name in weight_shapes(network):
         array = stored(name)

@@ -52,10 +52,10 @@ class MixedStepper:
         """Feed one id a row; log-probabilities float32 [rows, vocabulary] of the next id, and the new state."""
         log_probs, after = self.network.step(previous_ids, state.network)
         nodes = self.table.after(state.nodes, previous_ids)
-        mixed = np.exp(log_probs, out=log_probs)
-        mixed *= np.float32(1 - self.share)
-        mixed += self.table.probabilities(nodes) * np.float32(self.share)
-        return np.log(mixed, out=mixed), MixedState(after, nodes)
+        both = np.exp(log_probs, out=log_probs)
+        both *= np.float32(1 - self.share)
+        both += self.table.probabilities(nodes) * np.float32(self.share)
+        return np.log(both, out=both), MixedState(after, nodes)
 
     def score(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Floats]:
         """Log-probabilities float32 [len(target) + 1] of each target's ids, then eos, given its source."""

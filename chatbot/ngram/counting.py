@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.data.dataset import Dataset, Split
+from chatbot.data.dataset import Dataset
+from chatbot.data.filters import FilterSettings, kept_examples
 from chatbot.data.padding import Ids as Padded
 from chatbot.ngram.kneser_ney import Floats, Ids, NgramModel, joined
 from chatbot.ngram.pruning import pruned
@@ -13,23 +14,32 @@ from chatbot.ngram.settings import NgramSettings
 from chatbot.ngram.table import NgramTable
 from chatbot.text.special import BOS_ID, PAD_ID
 
+NOTHING = FilterSettings()
 
-def counted(dataset: Dataset, settings: NgramSettings) -> NgramTable | None:
-    """The table of the training split: of all that is said in it, or of its translations. None where none is wanted.
 
-    Each text counts once, whatever the weight of its corpus.
+def counted(dataset: Dataset, settings: NgramSettings, left_out: FilterSettings) -> NgramTable | None:
+    """The table of what is `said` in the training split, None where none is wanted.
+
+    Each text counts once, whatever the weight of its corpus; a reply that the filter leaves out does not.
     """
     if not settings.order:
         return None
-    ids = said(dataset.split("train"), replies_alone=dataset.task == "translation")
-    return pruned(NgramModel.train(ids, settings.order, dataset.info["tokenizer"]["size"]), settings.most)
+    model = NgramModel.train(said(dataset, left_out), settings.order, dataset.info["tokenizer"]["size"])
+    return pruned(model, settings.most)
 
 
-def said(split: Split, replies_alone: bool = False) -> Ids:
-    """All utterances of a split, or the replies of its examples, one after the other, each between bos and eos."""
+def said(dataset: Dataset, left_out: FilterSettings = NOTHING) -> Ids:
+    """All utterances of a dialogue's training split, of a translation's the targets, one after the other.
+
+    Each stands between bos and eos.
+    """
+    split = dataset.split("train")
     tokens, offsets = np.asarray(split.tokens), np.asarray(split.offsets)
-    chosen = split.examples[:, 1] if replies_alone else range(len(split.speakers))
-    return joined(tokens[offsets[i] : offsets[i + 1]] for i in chosen)
+    replies = split.examples[:, 1]
+    texts = np.zeros(len(split.speakers), bool)
+    texts[replies if dataset.task == "translation" else slice(None)] = True
+    texts[replies[kept_examples(split, left_out).examples == 0]] = False
+    return joined(tokens[offsets[i] : offsets[i + 1]] for i in np.flatnonzero(texts))
 
 
 def foreseen(table: NgramTable, targets: Padded) -> Floats:

@@ -1,4 +1,4 @@
-"""Token ids of replies -> an interpolated modified Kneser-Ney n-gram model, the floor every network is held against.
+"""Token ids of replies -> an interpolated modified Kneser-Ney n-gram model: beside a network, or what it must beat.
 
 The formula (Chen & Goodman 1998, "An empirical study of smoothing techniques for language modeling", section 3), with
 h' the context h without its oldest id and N_i(h .) the number of ids that follow h exactly i times:
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,9 +44,8 @@ class Order:
     keys: Ids  # [types], ascending
     occurrences: Ids  # [types]
     suffixes: Ids  # [types], index one level up of the n-gram without its first id; 0 at the very bottom
-    discounted: Floats  # [types], max(c - D(c), 0)
-    totals: Floats  # [contexts], c(h .); 1 where nothing follows
-    gammas: Floats  # [contexts], weight of the lower order; 1 where nothing follows
+    shares: Floats  # [types], max(c - D(c), 0) / c(h .)
+    left: Floats  # [contexts], gamma(h), the weight of the lower order; 1 where nothing follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +89,46 @@ class NgramModel:
 
     def log_probs(self, ids: Ids) -> Floats:
         """Natural log-probability of every id of `joined` replies given those before it; 0 at each bos. [ids]"""
-        probs = np.full(len(ids), 1 / self.vocabulary_size)
-        nodes = np.zeros(len(ids), np.int64)
-        for length, level in enumerate(self.orders, start=1):
-            context = contexts_of(nodes, ids, length)
-            wanted = context * self.vocabulary_size + ids
-            at = np.minimum(np.searchsorted(level.keys, wanted), len(level.keys) - 1)
-            found = (context >= 0) & (level.keys[at] == wanted)
-            higher = np.where(found, level.discounted[at], 0) / level.totals[context] + level.gammas[context] * probs
-            probs = np.where(context >= 0, higher, probs)
-            nodes = np.where(found, at, -1)
-        return np.where(ids == BOS_ID, 0.0, np.log(probs))
+        return log_probs(self.orders, ids, self.vocabulary_size)
+
+
+class Level(Protocol):
+    """The n-grams of one length, as far as probabilities need them."""
+
+    @property
+    def keys(self) -> Ids:
+        """As in `Order`."""
+        ...
+
+    @property
+    def shares(self) -> NDArray[Any]:
+        """As in `Order`."""
+        ...
+
+    @property
+    def left(self) -> NDArray[Any]:
+        """As in `Order`."""
+        ...
+
+
+def log_probs(levels: Sequence[Level], ids: Ids, vocabulary_size: int) -> Floats:
+    """Natural log-probability of every id of `joined` replies given those before it; 0 at each bos. [ids]"""
+    probs = np.full(len(ids), 1 / vocabulary_size)
+    nodes = np.zeros(len(ids), np.int64)
+    for length, level in enumerate(levels, start=1):
+        context = contexts_of(nodes, ids, length)
+        at, found = place_of(level, context, ids, vocabulary_size)
+        higher = np.where(found, level.shares[at], 0) + level.left[context] * probs
+        probs = np.where(context >= 0, higher, probs)
+        nodes = np.where(found, at, -1)
+    return np.where(ids == BOS_ID, 0.0, np.log(probs))
+
+
+def place_of(level: Level, contexts: Ids, ids: Ids, vocabulary_size: int) -> tuple[Ids, NDArray[np.bool_]]:
+    """Where the n-grams of contexts and ids [n] are in a level, and whether they are there; context -1 has none."""
+    wanted = contexts * vocabulary_size + ids
+    at = np.minimum(np.searchsorted(level.keys, wanted), len(level.keys) - 1)
+    return at, (contexts >= 0) & (level.keys[at] == wanted)
 
 
 def contexts_of(nodes: Ids, ids: Ids, length: int) -> Ids:
@@ -118,7 +147,7 @@ def _smoothed(keys: Ids, seen: tuple[Ids, Ids], counts: Ids, contexts: int, voca
     kept_back = np.bincount(context, weights=discounts, minlength=contexts)
     followed = totals > 0
     safe = np.where(followed, totals, 1.0)
-    return Order(keys, *seen, counts - discounts, safe, np.where(followed, kept_back / safe, 1.0))
+    return Order(keys, *seen, (counts - discounts) / safe[context], np.where(followed, kept_back / safe, 1.0))
 
 
 def _discounts(counts: Ids) -> tuple[float, float, float]:

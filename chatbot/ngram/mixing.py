@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from chatbot.ngram.kneser_ney import Floats
 
-ROUNDS = 30
-BEGIN = 0.3
+HALVINGS = 40
 SMALLEST = 0.001
 
 
@@ -20,13 +19,18 @@ def mixed(own: NDArray[np.floating[Any]], known: Floats, share: float) -> Floats
 
 
 def best_share(own: Floats, known: Floats) -> float:
-    """The share of the n-gram model that makes ids likeliest together, by expectation-maximisation.
+    """The share of the n-gram model that makes ids likeliest together (Jelinek & Mercer 1980, by bisection).
 
-    (Jelinek & Mercer 1980, "Interpolated estimation of Markov source parameters from sparse data".) The arrays are
-    natural log-probabilities of the same ids. Not 0 and not 1, for a mixture must foresee what either of them cannot.
+    The arrays are natural log-probabilities of the same ids. The likelihood is concave in the share s, so that its
+    slope, the sum of (p_ngram - p_network) / ((1 - s) p_network + s p_ngram), changes sign once. Neither 0 nor 1, for a
+    mixture must foresee what either of the two cannot.
     """
-    share = BEGIN
-    for _ in range(ROUNDS if len(own) else 0):
-        share = float(np.exp(known + np.log(share) - mixed(own, known, share)).mean())
-        share = min(max(share, SMALLEST), 1.0 - SMALLEST)
-    return share
+    low, high = SMALLEST, 1.0 - SMALLEST
+    ratios = np.expm1(np.clip(known - own, -700, 700))  # p_ngram / p_network - 1
+    for _ in range(HALVINGS):
+        share = (low + high) / 2
+        if np.sum(ratios / (1.0 + share * ratios)) > 0:
+            low = share
+        else:
+            high = share
+    return (low + high) / 2

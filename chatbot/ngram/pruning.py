@@ -37,10 +37,9 @@ def _gains(model: NgramModel) -> list[Floats]:
     below = np.full(1, 1 / model.vocabulary_size)  # probabilities one order lower
     for order in model.orders:
         context = order.keys // model.vocabulary_size
-        lower, left = below[order.suffixes], order.gammas[context]
-        share = order.discounted / order.totals[context]
-        below = share + left * lower
-        found.append(order.occurrences * (np.log(below) - np.log((left + share) * lower)))
+        lower, left = below[order.suffixes], order.left[context]
+        below = order.shares + left * lower
+        found.append(order.occurrences * (np.log(below) - np.log((left + order.shares) * lower)))
     for longer, shorter, order in zip(found[:0:-1], found[-2::-1], model.orders[:0:-1], strict=True):
         np.maximum.at(shorter, order.keys // model.vocabulary_size, longer)
     return found
@@ -52,7 +51,7 @@ def _stored(
     """The kept n-grams of length n + 1; the context of a kept one is kept."""
     order, own = model.orders[n], kept[n]
     context, ids = np.divmod(order.keys[own], model.vocabulary_size)
-    codes = codes_of(order.discounted[own] / order.totals[context])
+    codes = codes_of(order.shares[own])
     contexts = np.flatnonzero(kept[n - 1]) if n else np.zeros(1, np.int64)  # of the kept ones, as the model counts them
     followers = np.bincount(np.searchsorted(contexts, context), minlength=len(contexts))
     return Stored(ids.astype(width), codes, np.packbits(followers > 0), followers[followers > 0].astype(width))

@@ -1,11 +1,12 @@
-"""An n-gram model as a bundle holds it: three bytes an n-gram, opened into arrays that answer quickly.
+"""An n-gram model as a bundle holds it, some four bytes an n-gram, opened into arrays that answer quickly.
 
 With h' the context h without its oldest id:
 
     p(w | h) = share(w | h) + (1 - sum of the shares after h) p(w | h'),   p(w) at the very bottom 1 / vocabulary
 
 What a context's shares leave is all that lower orders get, so that probabilities sum to one whatever was left out or
-rounded. A share is a code c, 0 for none and else 10 ** (-7 (255 - c) / 254): steps of 6.5 %, rounded down.
+rounded; it is never nothing. A share is a code c, 0 for none and else 10 ** (-7 (255 - c) / 254): steps of 6.5 %,
+rounded down.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.ngram.kneser_ney import Floats, Ids, contexts_of
+from chatbot.ngram.kneser_ney import Floats, Ids, log_probs, place_of
 from chatbot.text.special import BOS_ID
 
 LARGEST_CODE, DECADES = 255, 7
 SHARES = np.concatenate([[0.0], 10.0 ** (-DECADES * (LARGEST_CODE - np.arange(1, 256)) / (LARGEST_CODE - 1))])
 """Code -> share, float64 [256]."""
-ROUNDING = 1e-6  # by which the shares of a context may sum to more than one
+LEAST_LEFT = 1e-9  # of a context's probability, to lower orders
 
 
 class Stored(NamedTuple):
@@ -76,7 +77,7 @@ class NgramTable:
         nodes = np.where((ids == BOS_ID)[:, None], self.start(1), nodes)
         grown = self.start(len(nodes))
         for length, level in enumerate(self._levels[:-1], start=1):
-            at, found = self._find(level, nodes[:, length - 1], ids)
+            at, found = place_of(level, nodes[:, length - 1], ids, self.vocabulary_size)
             grown[:, length] = np.where(found, at, -1)
         return grown
 
@@ -101,28 +102,22 @@ class NgramTable:
 
     def log_probs(self, ids: Ids) -> Floats:
         """Natural log-probability of every id of `kneser_ney.joined` replies; 0 at each bos. [ids]"""
-        probs = np.full(len(ids), 1 / self.vocabulary_size)
-        nodes = np.zeros(len(ids), np.int64)
-        for length, level in enumerate(self._levels, start=1):
-            context = contexts_of(nodes, ids, length)
-            at, found = self._find(level, context, ids)
-            higher = np.where(found, level.shares[at], 0) + level.left[context] * probs
-            probs = np.where(context >= 0, higher, probs)
-            nodes = np.where(found, at, -1)
-        return np.where(ids == BOS_ID, 0.0, np.log(probs))
+        return log_probs(self._levels, ids, self.vocabulary_size)
 
-    def _find(self, level: _Level, contexts: Ids, ids: Ids) -> tuple[Ids, NDArray[np.bool_]]:
-        """Where the n-grams of contexts and ids [n] are in a level, and whether they are there."""
-        wanted = contexts * self.vocabulary_size + ids
-        at = np.minimum(np.searchsorted(level.keys, wanted), len(level.keys) - 1)
-        return at, (contexts >= 0) & (level.keys[at] == wanted)
+    def following(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """Probabilities of what follows the ids of one reply so far, [vocabulary]."""
+        nodes = self.start(1)
+        for one in (BOS_ID, *ids):
+            nodes = self.after(nodes, np.array([one]))
+        return np.asarray(self.probabilities(nodes)[0])
 
 
 def codes_of(shares: Floats) -> NDArray[np.uint8]:
-    """The largest codes whose shares are not above these, which are 0 to 1."""
+    """The largest codes whose shares are not above these, 0 to 1; none that leaves nothing to lower orders."""
     with np.errstate(divide="ignore"):
         steps = np.floor(np.log10(shares) * (LARGEST_CODE - 1) / DECADES)
-    return np.asarray(np.where(steps >= 1 - LARGEST_CODE, LARGEST_CODE + steps, 0), np.uint8)
+    codes = np.where(steps >= 1 - LARGEST_CODE, LARGEST_CODE + steps, 0)
+    return np.asarray(np.minimum(codes, LARGEST_CODE - 1), np.uint8)
 
 
 def _opened(level: Stored, contexts: int, vocabulary_size: int) -> _Level:
@@ -139,6 +134,6 @@ def _opened(level: Stored, contexts: int, vocabulary_size: int) -> _Level:
     first = np.concatenate([[0], np.cumsum(sizes)])
     shares = SHARES[level.codes]
     sums = np.diff(np.concatenate([[0.0], np.cumsum(shares)])[first])
-    if np.any(sums > 1 + ROUNDING):
-        raise ValueError("gives the ids after a context more than all probability")
-    return _Level(keys, shares.astype(np.float32), first, np.maximum(1 - sums, 0).astype(np.float32))
+    if np.any(sums > 1 - LEAST_LEFT):
+        raise ValueError("gives the ids after a context all probability, or more")
+    return _Level(keys, shares.astype(np.float32), first, (1 - sums).astype(np.float32))

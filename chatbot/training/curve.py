@@ -27,7 +27,11 @@ def draw_curve(run: Run) -> None:
     axes = figure.add_subplot()
     validation = [math.log(max(1.0, note["validation"]["token_perplexity"])) for note in epochs]
     axes.plot(_minutes(steps), [note["training_loss"] for note in steps], label="training (with dropout)")
-    axes.plot(_minutes(epochs), validation, marker="o", label="validation")
+    mixed = any("network_bits_per_byte" in note["validation"] for note in epochs)
+    axes.plot(_minutes(epochs), validation, marker="o", label="validation, with its n-grams" if mixed else "validation")
+    if mixed:
+        alone = [nats * _alone(note["validation"]) for nats, note in zip(validation, epochs, strict=True)]
+        axes.plot(_minutes(epochs), alone, marker="o", label="validation, the network alone")
     axes.set_xlabel("minutes of training")
     axes.set_ylabel("nats a token")
     axes.set_title(f"{run.path.resolve().name}: {run.recipe.task}")
@@ -36,6 +40,11 @@ def draw_curve(run: Run) -> None:
     picture = io.BytesIO()
     figure.savefig(picture, format="png")
     write_atomically(run.path / CURVE_FILE, picture.getvalue())
+
+
+def _alone(measures: dict[str, float]) -> float:
+    """How many times the loss with n-grams the network alone has."""
+    return measures.get("network_bits_per_byte", measures["bits_per_byte"]) / measures["bits_per_byte"]
 
 
 def _minutes(notes: list[dict[str, Any]]) -> list[float]:

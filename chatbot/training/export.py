@@ -66,8 +66,15 @@ class Exporter:
         for old in sorted(run.epochs.glob("epoch-*"))[:-kept]:
             shutil.rmtree(old, ignore_errors=True)
 
+    def replies(self, share: float | None) -> list[tuple[str, str]]:
+        """What the model that `probe` was filled with last says to a few prompts, its n-grams having this share."""
+        if isinstance(self.probe, TagProbe) or self.table is None or share is None:
+            return self.probe.replies()
+        return self.probe.replies(self.table, share)
+
     def _save(self, path: Path, config: BundleConfig, weights: Weights) -> str:
-        return save_bundle(path, config, weights, self.dataset.tokenizer(), render_card(config), self.table)
+        table = self.table if config.ngram else None
+        return save_bundle(path, config, weights, self.dataset.tokenizer(), render_card(config), table)
 
     def _config(self, summary: dict[str, Any], name: str, weights_dtype: str) -> BundleConfig:
         run, dataset, tokenizer = self.run, self.dataset, self.dataset.tokenizer()

@@ -26,20 +26,27 @@ def available() -> int | None:
     """Bytes that this process may still take, as far as the system tells; None where it does not."""
     found = []
     try:
-        facts = dict(line.split(":") for line in MEMINFO.read_text().splitlines())
-        found.append(int(facts["MemAvailable"].split()[0]) * 1024)
+        facts = _numbers(MEMINFO)
+        found.append((facts["MemAvailable:"] + facts.get("SwapFree:", 0)) * 1024)
     except (OSError, KeyError, ValueError):
         pass
     try:
         most, taken = (int((CONTROL_GROUP / f"memory.{name}").read_text()) for name in ("max", "current"))
-        found.append(max(0, most - taken))
+        cached = _numbers(CONTROL_GROUP / "memory.stat").get("inactive_file", 0)  # given back when it is asked for
+        found.append(max(0, most - taken + cached))
     except (OSError, ValueError):  # no control group, or one without a limit
         pass
     return min(found, default=None)
 
 
+def _numbers(file: Path) -> dict[str, int]:
+    """The first number of each line, by the name before it."""
+    words = (line.split() for line in file.read_text().splitlines())
+    return {name: int(number) for name, number, *_ in words}
+
+
 def check_memory(recipe: Recipe, network: Network, ids: int) -> None:
-    """`ConfigError` where the training of a network on so many ids of text cannot fit into what is free."""
+    """`ConfigError` where the training of a network cannot fit into what is free; n-grams are counted of `ids` ids."""
     free = available()
     if free is None:
         return

@@ -1,6 +1,6 @@
 """Prompts -> replies, by the very graph that is trained, in float32.
 
-For what a person sees after each epoch, and for the golden prompts that a bundle carries.
+For what a person sees after each epoch, and for the golden prompts that a bundle carries (of the network alone).
 
 Greedy search runs the whole decoder again for every id. That is slow, and has nothing in common with `inference`,
 which is what makes its answers worth comparing.
@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.bundle.config import Golden, Network
+from chatbot.ngram.mixing import mixed
+from chatbot.ngram.table import NgramTable
 from chatbot.text.special import EOS_ID
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.settings import TrainingSettings
@@ -36,9 +38,10 @@ class Probe:
         for name, variable in self.graph.network.by_name.items():
             variable.assign(weights[name])
 
-    def replies(self) -> list[tuple[str, str]]:
-        """Each prompt with what the model says next."""
-        found, _ = self.say([ids for _, ids in self.prompts], self.task.length, self.task.temperature)
+    def replies(self, table: NgramTable | None = None, share: float = 0.0) -> list[tuple[str, str]]:
+        """Each prompt with what the model says next, the n-grams of a table having their share."""
+        beside = None if table is None else (table, share)
+        found, _ = self.say([ids for _, ids in self.prompts], self.task.length, self.task.temperature, beside)
         return [(text, self.tokenizer.decode(ids)) for (text, _), ids in zip(self.prompts, found, strict=True)]
 
     def golden(self, most: int = 3) -> tuple[Golden, ...]:
@@ -53,7 +56,11 @@ class Probe:
         return tuple(sorted(kept, key=lambda golden: -len(golden.reply_ids))[:most])
 
     def say(
-        self, sources: Sequence[list[int]], length: int, temperature: float = 0.0
+        self,
+        sources: Sequence[list[int]],
+        length: int,
+        temperature: float = 0.0,
+        beside: tuple[NgramTable, float] | None = None,
     ) -> tuple[list[list[int]], list[list[float]]]:
         """Ids without eos, and the margin (nats) of each step, by plain argmax over all ids.
 
@@ -68,6 +75,10 @@ class Probe:
             for row, (ids, place) in enumerate(zip(chosen, places, strict=True)):
                 if EOS_ID not in ids:
                     scores = logits[row, place]
+                    if beside is not None:
+                        table, share = beside
+                        own = scores.astype(np.float64) - np.logaddexp.reduce(scores.astype(np.float64))
+                        scores = mixed(own, np.log(table.following(ids)), share)
                     if temperature:
                         scores = scores / temperature + random.gumbel(size=scores.shape)
                     second, first = np.argsort(scores)[-2:]

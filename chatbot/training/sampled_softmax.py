@@ -44,7 +44,7 @@ class Sampler:
         return placed(ids[order], log_weights[order], targets)
 
 
-def sampler_of(settings: TrainingSettings, shares: NDArray[np.float32] | None) -> Sampler | None:
+def softmax_sampler(settings: TrainingSettings, shares: NDArray[np.float32] | None) -> Sampler | None:
     """The sampler that a recipe asks for, None for the whole softmax; `shares` [vocabulary] rise with the ids' counts.
 
     Raises `ValueError` where it samples and they are not given.

@@ -73,7 +73,7 @@ class TrainingSettings:
     weights: str = setting("float32", "how the bundle stores them", choices=("float32", "float16", "int8"))
     epoch_bundles: int = setting(
         20,
-        "epochs, the latest, whose models are kept as int8 for replay --bisect; 0 is none",
+        "epochs, the latest, whose models are kept as int8, with n-grams, for replay --bisect; 0 is none",
         minimum=0,
         maximum=10_000,
     )
@@ -123,8 +123,10 @@ def recipe_from(content: dict[str, Any], where: str) -> Recipe:
         "ngram": NgramSettings,
     }
     for name, values in content.items():
-        if name not in (*sections, "decoding") or not isinstance(values, dict):
+        if name not in (*sections, "decoding"):
             raise ConfigError(f"{where}: unknown section {name!r}; {suggest(name, (*sections, 'decoding'))}")
+        if not isinstance(values, dict):
+            raise ConfigError(f"{where}: {name}: must be a section of settings, but received {str(values)[:40]!r}")
     if content.get("ngram", {}).get("order") and NETWORKS[task] is not NetworkSettings:
         raise ConfigError(f"{where}: ngram: a model for {task} has none beside its network; leave the section out")
     decoding = content.get("decoding", {})

@@ -15,7 +15,7 @@ from chatbot.bundle.config import Network
 from chatbot.data.batches import Batch
 from chatbot.errors import ConfigError
 from chatbot.network.layer import WeightedLayer
-from chatbot.training.sampled_softmax import sampler_of
+from chatbot.training.sampled_softmax import softmax_sampler
 from chatbot.training.settings import TrainingSettings
 
 
@@ -53,7 +53,7 @@ def make_step(
     chosen: dict[str, Any] = {"dropout": settings.dropout, "precision": settings.precision, "seed": settings.seed}
     chosen |= {"smoothing": settings.label_smoothing, "variational": settings.variational}
     chosen["word_dropout"] = settings.word_dropout
-    backend, sampler = keras.config.backend(), sampler_of(settings, shares)
+    backend, sampler = keras.config.backend(), softmax_sampler(settings, shares)
     if backend == "tensorflow":
         from chatbot.training.tensorflow_step import TensorFlowStep, scan
 

@@ -63,7 +63,7 @@ def train(
     filled = start.fill(graph, tokenizer, run)
     tagging = dataset.task == "tagging"
     probe = (TagProbe if tagging else Probe)(task, network, tokenizer, task.prompts(dataset, tokenizer, run.recipe))
-    table = counted(dataset, run.recipe.ngram)
+    table = counted(dataset, run.recipe.ngram, run.recipe.filter)
     answers = _Answers(graph, Exporter(run, dataset, network, probe, gate, table), len(training.split))
     extra = span_f1 if tagging else None
     loop = Loop(run, graph, training, validation, watcher, stopping, answers.to, extra, table)
@@ -91,7 +91,7 @@ class _Answers:
             _, refused = exporter.export(weights, summary)
         else:
             exporter.probe.load(weights)
-        return exporter.probe.replies(), refused
+        return exporter.replies(measures.ngram_share), refused
 
     def summary(self, at: Position, measures: Measures, best_epoch: int) -> dict[str, Any]:
         """What config.json and the card say of the training."""

@@ -30,8 +30,8 @@ from chatbot.text.special import BOS_ID
 def measure(path: Path, split: str, orders: list[int]) -> list[dict[str, Any]]:
     """One row an order."""
     dataset = Dataset.open(path)
-    train, tokenizer = dataset.split("train"), dataset.tokenizer()
-    training = said(train)
+    tokenizer = dataset.tokenizer()
+    training = said(dataset)
     exchanges = dataset_exchanges(path, split, tokenizer, ContextSettings(), None, 0)
     held_out = joined(exchanges.targets)
     words, spelled = unknown_words(exchanges, tokenizer)

@@ -41,12 +41,12 @@ def ours(network: NetworkSettings, recipe: Recipe, precision: str, split: Split)
     """The step that `chatbot train` takes, and how many ids its softmax sums over."""
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     from chatbot.network.seq2seq import Seq2Seq
-    from chatbot.training.sampled_softmax import sampler_of
+    from chatbot.training.sampled_softmax import softmax_sampler
     from chatbot.training.tasks import next_id_bias
     from chatbot.training.tensorflow_step import TensorFlowStep, scan
 
     layer, settings = Seq2Seq(network, recipe.training.dropout, precision, 1, scan), recipe.training
-    step = TensorFlowStep(layer, settings, sampler_of(settings, next_id_bias(split, network)))
+    step = TensorFlowStep(layer, settings, softmax_sampler(settings, next_id_bias(split, network)))
     summed = lambda batch: len(step.columns(batch)[0]) if step.sampler else network.vocabulary_size  # noqa: E731
     return lambda batch: step.train(batch, 0.001), summed
 

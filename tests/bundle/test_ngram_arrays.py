@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from toy_bundle import WORDS, toy_config, toy_network, toy_weights
 
 from chatbot.bundle.folder import CONFIG_FILE, WEIGHTS_FILE
+from chatbot.bundle.header import tensor_offsets
 from chatbot.bundle.loading import load_bundle
 from chatbot.bundle.ngram import facts_of, ngram_tensors, table_from_bytes
 from chatbot.bundle.parsing import config_from_bytes, config_to_bytes
@@ -27,11 +28,14 @@ from chatbot.text.word_tokenizer import WordTokenizer
 NETWORK = toy_network()
 TEXTS = (np.random.default_rng(0).zipf(1.3, (80, 6)) % 70 + 6).tolist()
 TABLE = pruned(NgramModel.train(joined(TEXTS), 3, NETWORK.vocabulary_size), 150)
+OTHER = pruned(NgramModel.train(joined(TEXTS), 3, NETWORK.vocabulary_size), 149)
 FACTS = facts_of(TABLE, 0.25)
 CONFIG = toy_config(ngram=FACTS)
 CONTENT = weights_to_bytes(toy_weights(NETWORK), NETWORK, "int8", TABLE)
 TENSORS = stored_tensors(NETWORK, "int8", FACTS)
 VALUES = json.loads(config_to_bytes(CONFIG))
+CERTAIN = 8 * tensor_offsets(CONTENT, TENSORS, "x")["ngram.3.codes"] + 5
+"""A bit of a code which, with it, may leave nothing to lower orders."""
 
 
 def test_they_come_back_as_they_were(tmp_path: Path):
@@ -48,6 +52,15 @@ def test_they_come_back_as_they_were(tmp_path: Path):
 def test_a_bundle_without_them_does_not_speak_of_them():
     assert b"ngram" not in config_to_bytes(toy_config())
     assert config_from_bytes(config_to_bytes(toy_config()), "x").ngram is None
+
+
+@pytest.mark.parametrize("case", ["no table", "no facts", "other facts"])
+def test_what_could_not_be_loaded_is_not_saved(tmp_path: Path, case: str):
+    config = {"no table": CONFIG, "no facts": toy_config(), "other facts": toy_config(ngram=facts_of(OTHER, 0.5))}[case]
+    table = None if case == "no table" else TABLE
+    with pytest.raises(BundleError, match="the n-grams are not those of which the configuration speaks"):
+        save_bundle(tmp_path / "x", config, toy_weights(NETWORK), WordTokenizer(WORDS, False), "", table)
+    assert not (tmp_path / "x").exists()
 
 
 def test_ids_beyond_two_bytes_take_four():
@@ -85,6 +98,7 @@ def test_only_dialogue_and_translation_have_them():
 
 
 @given(st.integers(0, len(CONTENT) * 8 - 1))
+@example(CERTAIN)
 def test_a_flipped_bit_is_found_or_harmless(place: int):
     content = bytearray(CONTENT)
     content[place // 8] ^= 1 << place % 8
@@ -98,7 +112,7 @@ def test_a_flipped_bit_is_found_or_harmless(place: int):
 @pytest.mark.parametrize(
     ("array", "value", "line"),
     [
-        ("codes", 255, "more than all probability"),
+        ("codes", 255, "all probability, or more"),
         ("ids", 255, "beyond the vocabulary"),
         ("followers", 1, "more or fewer n-grams"),
         ("followed", 0, "other contexts"),

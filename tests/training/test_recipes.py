@@ -33,6 +33,7 @@ def test_it_survives_the_run_file():
     ("content", "says"),
     [
         ("[network]\nencoder_unit = 4", "network: unknown setting 'encoder_unit'; did you mean 'encoder_units'?"),
+        ("ngram = 3\n", "ngram: must be a section of settings, but received '3'"),
         ("[netwrok]\n", "unknown section 'netwrok'; did you mean 'network'?"),
         ("[training]\ndropout = 1.5", "dropout must be a number from 0.0 to 0.95, but received 1.5"),
         ("[training]\nseed = true", "seed must be an integer"),

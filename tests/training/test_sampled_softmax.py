@@ -42,9 +42,9 @@ print(json.dumps(losses))
 
 
 def sampler(drawn: int) -> Any:
-    from chatbot.training.sampled_softmax import sampler_of
+    from chatbot.training.sampled_softmax import softmax_sampler
 
-    return sampler_of(TrainingSettings(sampled_softmax=drawn), SHARES)
+    return softmax_sampler(TrainingSettings(sampled_softmax=drawn), SHARES)
 
 
 def layer(**chosen: Any) -> Any:
@@ -150,8 +150,8 @@ def test_steps_sample_and_scoring_does_not(backend: str) -> None:
 @pytest.mark.train
 def test_a_step_that_samples_must_know_which_ids_are_frequent() -> None:
     pytest.importorskip("tensorflow")
-    from chatbot.training.sampled_softmax import sampler_of
+    from chatbot.training.sampled_softmax import softmax_sampler
 
     with pytest.raises(ValueError, match="which ids are frequent"):
-        sampler_of(TrainingSettings(sampled_softmax=5), None)
-    assert sampler_of(TrainingSettings(), None) is None
+        softmax_sampler(TrainingSettings(sampled_softmax=5), None)
+    assert softmax_sampler(TrainingSettings(), None) is None

@@ -60,8 +60,9 @@ def test_a_tagger_tells_only_its_tags_apart(monkeypatch: pytest.MonkeyPatch):
     ("meminfo", "most", "taken", "expected"),
     [
         ("MemTotal: 9000 kB\nMemAvailable:    2000 kB\n", "max", "7", 2000 * 1024),
-        ("MemTotal: 9000 kB\nMemAvailable:    2000 kB\n", "900000", "100000", 800_000),
-        ("MemTotal: 9000 kB\nMemAvailable:    2000 kB\n", "100", "200", 0),
+        ("MemAvailable:    2000 kB\nSwapFree: 500 kB\n", "max", "7", 2500 * 1024),
+        ("MemTotal: 9000 kB\nMemAvailable:    2000 kB\n", "900000", "100000", 830_000),
+        ("MemTotal: 9000 kB\nMemAvailable:    2000 kB\n", "100", "90000", 0),
         ("nothing of the kind", "", "", None),
     ],
 )
@@ -69,6 +70,7 @@ def test_what_the_system_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     (tmp_path / "meminfo").write_text(meminfo)
     (tmp_path / "memory.max").write_text(most)
     (tmp_path / "memory.current").write_text(taken)
+    (tmp_path / "memory.stat").write_text("anon 7\ninactive_file 30000\n")
     monkeypatch.setattr(memory, "MEMINFO", tmp_path / "meminfo")
     monkeypatch.setattr(memory, "CONTROL_GROUP", tmp_path)
     assert available() == expected

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from chatbot.data.dataset import Dataset
+from chatbot.data.filters import FilterSettings, kept_examples
 from chatbot.errors import ConfigError
-from chatbot.ngram.counting import counted, foreseen
+from chatbot.ngram.counting import counted, foreseen, said
 from chatbot.ngram.settings import NgramSettings
 from chatbot.training.settings import changed, load_recipe, recipe_from
 
@@ -70,14 +71,22 @@ def test_the_bundle_holds_them_and_evaluation_finds_what_training_measured(tmp_p
 def test_all_that_is_said_is_counted(sample_dataset: Path):
     dataset = Dataset.open(sample_dataset)
     split = dataset.split("train")
-    table = counted(dataset, NgramSettings(order=1, most=1))
+    table = counted(dataset, NgramSettings(order=1, most=1), FilterSettings())
     assert table is not None
     assert set(np.unique(split.tokens)) <= set(table.stored[0].ids.tolist())
-    assert counted(dataset, NgramSettings()) is None
+    assert counted(dataset, NgramSettings(), FilterSettings()) is None
+
+
+def test_replies_that_the_filter_leaves_out_are_not_counted(sample_dataset: Path):
+    dataset, left_out = Dataset.open(sample_dataset), FilterSettings(min_reply=6)
+    split = dataset.split("train")
+    dropped = split.target_lengths()[kept_examples(split, left_out).examples == 0]
+    assert len(dropped)
+    assert len(said(dataset)) - len(said(dataset, left_out)) == (dropped + 2).sum()
 
 
 def test_padded_targets_are_foreseen_row_after_row(sample_dataset: Path):
-    table = counted(Dataset.open(sample_dataset), SETTINGS)
+    table = counted(Dataset.open(sample_dataset), SETTINGS, FilterSettings())
     assert table is not None
     rows = np.array([[20, 21, 3, 0, 0], [30, 3, 0, 0, 0], [40, 41, 42, 43, 3]])
     each = [foreseen(table, row[None]) for row in rows]
