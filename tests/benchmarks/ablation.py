@@ -34,7 +34,7 @@ from chatbot.evaluation.likelihood import perplexity, ratio_interval, score_repl
 from chatbot.settings import fields_of, from_text, suggest
 from chatbot.training.settings import Recipe, changed, load_recipe
 
-SECTIONS = ("network", "context", "training", "filter")
+SECTIONS = ("network", "context", "training", "filter", "ngram")
 SAID = ("distinct_1", "distinct_2", "mean_length", "commonest_share", "kl")
 
 

@@ -37,9 +37,8 @@ class Language:
         self.levels = [
             (
                 dict(zip(level.keys.tolist(), range(len(level.keys)), strict=True)),
-                level.discounted,
-                level.totals,
-                level.gammas,
+                level.shares,
+                level.left,
             )
             for level in model.orders
         ]
@@ -54,13 +53,13 @@ class Language:
 
     def _log_prob(self, context: Context, word: int) -> float:
         found = 1 / self.size
-        for length, (keys, discounted, totals, gammas) in enumerate(self.levels):
+        for length, (keys, shares, left) in enumerate(self.levels):
             node = self._node(context[len(context) - length :]) if length <= len(context) else None
             if node is None:
                 break
             place = keys.get(node * self.size + word)
-            share = 0.0 if place is None else discounted[place]
-            found = float(share / totals[node] + gammas[node] * found)
+            share = 0.0 if place is None else shares[place]
+            found = float(share + left[node] * found)
         return math.log(found)
 
     def _node(self, words: Context) -> int | None:
