@@ -8,21 +8,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from chatbot.bundle.card import render_card
 from chatbot.bundle.config import BundleConfig, Network
 from chatbot.bundle.ngram import facts_of
 from chatbot.bundle.quantise import as_stored
 from chatbot.bundle.saving import save_bundle
+from chatbot.bundle.weights import Weights
 from chatbot.data.dataset import Dataset
 from chatbot.ngram.table import NgramTable
 from chatbot.training.probe import Probe
 from chatbot.training.run import Run
 from chatbot.training.tagging import TagProbe
 
-Weights = dict[str, NDArray[np.float32]]
 Gate = Callable[[Path], str | None]
 """Judges a bundle: why it must not be promoted, None where it may be."""
 

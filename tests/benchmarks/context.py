@@ -8,26 +8,21 @@ read short contexts, too: those of all that is said early in a conversation. The
 
 from __future__ import annotations
 
-import argparse
 import math
 import os
 from dataclasses import replace
-from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from chatbot.dialogue.model import Model  # after the number of threads is set
+from hurried import asked_for  # after the number of threads is set
+
+from chatbot.dialogue.model import Model
 from chatbot.evaluation.exchanges import dataset_exchanges
 from chatbot.evaluation.likelihood import perplexity, ratio_interval, score_replies
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", help="a shipped name, a run, or a bundle folder")
-    parser.add_argument("data", type=Path, help="a dataset made by `chatbot prepare`")
-    parser.add_argument("--split", default="validation")
-    parser.add_argument("--limit", type=int, metavar="N", help="so many replies, evenly spread")
-    asked = parser.parse_args()
+    asked = asked_for(__doc__)
     model = Model.load(asked.model)
     whole = model.config.context
     first = None

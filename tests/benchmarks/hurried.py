@@ -62,13 +62,18 @@ def translation(name: str, dataset: Dataset, split_name: str, limit: int | None)
     return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def asked_for(about: str | None) -> argparse.Namespace:
+    """The model, the data and which of it, as typed."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", help="a shipped name, a run, or a bundle folder")
     parser.add_argument("data", type=Path, help="a dataset made by `chatbot prepare`")
     parser.add_argument("--split", default="validation")
     parser.add_argument("--limit", type=int, metavar="N", help="measure N examples")
-    asked = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    asked = asked_for(__doc__)
     work = translation if read_config(find_model(asked.model)).task == "translation" else dialogue
     for kind, found in work(asked.model, Dataset.open(asked.data), asked.split, asked.limit).items():
         print(f"{kind:14}{found}")
